@@ -1,0 +1,23 @@
+# Debian 12 packages (scripts/deps installs them; docs/design/dependencies.md says why each).
+# Static where Debian has a static archive: fewer shared objects, faster start.
+set(BOOST_ROOT /usr)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(OpenSSL 3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+function(preloop_static_library name archive)
+  find_library(PRELOOP_LIB_${name} NAMES ${archive} ${name} REQUIRED)
+  add_library(ext_${name} INTERFACE)
+  target_link_libraries(ext_${name} INTERFACE ${PRELOOP_LIB_${name}} ${ARGN})
+endfunction()
+
+preloop_static_library(boost_container libboost_container.a)
+preloop_static_library(boost_json libboost_json.a ext_boost_container)
+preloop_static_library(fmt libfmt.a)
+preloop_static_library(spdlog libspdlog.a)
+preloop_static_library(re2 libre2.a)
+preloop_static_library(fyaml libfyaml.a)
+preloop_static_library(argon2 libargon2.a)
+preloop_static_library(sqlite3 libsqlite3.a dl m)
+preloop_static_library(pq libpq.so)
+preloop_static_library(curl libcurl.so)

@@ -1,0 +1,27 @@
+# Flags every target of ours is compiled with: warnings, sanitizers, linker.
+find_program(PRELOOP_CCACHE ccache)
+if(PRELOOP_CCACHE)
+  # PCH needs the sloppiness, and base_dir lets several build folders share one cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${PRELOOP_CCACHE})
+endif()
+
+add_library(preloop_options INTERFACE)
+target_compile_options(preloop_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=unused-result -Werror=return-type
+  -Wno-missing-field-initializers -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -fno-omit-frame-pointer)
+target_compile_definitions(preloop_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_TS_EXECUTORS PRELOOP_VERSION="${PROJECT_VERSION}")
+if(PRELOOP_SANITIZE)
+  target_compile_options(preloop_options INTERFACE
+    -fsanitize=${PRELOOP_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(preloop_options INTERFACE -fsanitize=${PRELOOP_SANITIZE})
+endif()
+find_program(PRELOOP_LLD ld.lld-19)
+if(PRELOOP_LLD)
+  target_link_options(preloop_options INTERFACE --ld-path=${PRELOOP_LLD})
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(preloop_options INTERFACE Threads::Threads)
