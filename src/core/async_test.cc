@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <thread>
+
+#include "core/call_context.h"
+#include "core/deadline.h"
+#include "core/mailbox.h"
+#include "core/offload.h"
+#include "core/snapshot.h"
+#include "core/task_scope.h"
+#include "core/testing/run.h"
+
+namespace preloop::core {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::run;
+
+MonoTime soon(milliseconds in) { return std::chrono::steady_clock::now() + in; }
+
+Task<Result<std::unique_ptr<int>>> value_of(int value) { co_return std::make_unique<int>(value); }
+Task<Result<int>> never(bool& ended) {
+  const Outcome outcome = co_await sleep_until(MonoTime::max());
+  ended = outcome == Outcome::cancelled;
+  co_return 1;
+}
+
+TEST_CASE("a deadline passes results, also move-only ones") {
+  CHECK(**run(with_deadline(value_of(7), soon(1h))) == 7);
+}
+
+TEST_CASE("a late task is cancelled and awaited") {
+  bool ended = false;
+  CHECK(run(with_deadline(never(ended), soon(1ms))).error().code == Code::deadline_exceeded);
+  CHECK(ended);
+}
+
+Task<void> cancelled_deadline(TaskScope& scope, Code& code, bool& ended) {
+  const auto task = [](Code& out, bool& inner) -> Task<void> {
+    out = (co_await with_deadline(never(inner), soon(1h))).error().code;
+  };
+  scope.spawn("wait", task(code, ended));
+  boost::asio::post(co_await boost::asio::this_coro::executor, [&scope] { scope.cancel(); });
+  co_await scope.stop();
+}
+
+TEST_CASE("an outer cancellation is not reported as a timeout") {
+  LoopPool loops(1);
+  loops.start();
+  TaskScope scope(loops.at(0).executor());
+  Code code = Code::internal;
+  bool ended = false;
+  testing::run_on(loops.at(0), cancelled_deadline(scope, code, ended));
+  CHECK(code == Code::cancelled);
+  CHECK(ended);
+  CHECK_FALSE(scope.spawn("late", [](bool&) -> Task<void> { co_return; }(ended)));
+}
+
+Task<int> mail(Mailbox<int>& box) {
+  CHECK(box.try_push(1));
+  CHECK(box.try_push(2));
+  CHECK_FALSE(box.try_push(3));
+  box.close();
+  CHECK_FALSE(box.try_push(4));
+  int sum = 0;
+  while (const auto item = co_await box.pop()) {
+    sum += *item;
+  }
+  co_return sum;
+}
+
+TEST_CASE("a closed mailbox still delivers what it holds") {
+  LoopPool loops(1);
+  loops.start();
+  Mailbox<int> box(loops.at(0).executor(), 2);
+  CHECK(testing::run_on(loops.at(0), mail(box)) == 3);
+}
+
+Task<bool> works_elsewhere(Offload& offload) {
+  const auto here = std::this_thread::get_id();
+  const auto there = co_await offload.run([] { return std::this_thread::get_id(); });
+  co_return here != there && here == std::this_thread::get_id();
+}
+
+TEST_CASE("offloaded work runs elsewhere and returns here; what it throws arrives") {
+  Offload offload(1);
+  CHECK(run(works_elsewhere(offload)));
+  const auto thrower = [](Offload& pool) -> Task<int> {
+    co_return co_await pool.run([]() -> int { throw std::runtime_error("x"); });
+  };
+  CHECK_THROWS_AS(run(thrower(offload)), std::runtime_error);
+}
+
+Task<void> publish_and_check(LoopPool& loops, Snapshot<int>& snapshot) {
+  const auto read = [](Snapshot<int>& from) -> Task<int> { co_return *from.read(); };
+  co_await snapshot.publish(std::make_shared<const int>(2));
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    CHECK(co_await on_loop(loops.at(i), read(snapshot)) == 2);
+  }
+  CHECK(snapshot.generation() == 2);
+  CHECK(*snapshot.latest() == 2);
+}
+
+TEST_CASE("a published snapshot is on every loop when publish returns") {
+  LoopPool loops(3);
+  Snapshot<int> snapshot(loops, std::make_shared<const int>(1));
+  loops.start();
+  testing::run_on(loops.at(1), publish_and_check(loops, snapshot));
+}
+
+TEST_CASE("cancel tokens call each listener once, unless it left") {
+  CancelToken token;
+  int first = 0, second = 0, late = 0;
+  const auto keep = token.subscribe([&] { ++first; });
+  {
+    const auto leave = token.subscribe([&] { ++second; });
+  }
+  token.request();
+  token.request();
+  const auto after = token.subscribe([&] { ++late; });
+  CHECK(first == 1);
+  CHECK(second == 0);
+  CHECK(late == 1);
+}
+
+}  // namespace
+}  // namespace preloop::core

@@ -1,0 +1,78 @@
+#include "core/wakeup.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <list>
+
+namespace preloop::core {
+namespace asio = boost::asio;
+
+struct Wakeup::State {
+  explicit State(const asio::any_io_executor& ex) : executor(ex) {}
+  asio::any_io_executor executor;
+  bool set = false;
+  bool gone = false;
+  std::list<asio::steady_timer*> waiters;
+
+  void wake() {
+    for (asio::steady_timer* waiter : waiters) {
+      waiter->cancel();
+    }
+  }
+};
+
+Wakeup::Wakeup(const asio::any_io_executor& executor) : state_(std::make_shared<State>(executor)) {}
+Wakeup::~Wakeup() {
+  if (state_) {
+    state_->gone = true;
+    state_->wake();
+  }
+}
+Wakeup::Wakeup(Wakeup&&) noexcept = default;
+Wakeup& Wakeup::operator=(Wakeup&&) noexcept = default;
+
+void Wakeup::set() {
+  state_->set = true;
+  state_->wake();
+}
+void Wakeup::reset() { state_->set = false; }
+bool Wakeup::is_set() const { return state_->set; }
+
+Task<Outcome> Wakeup::wait() { return wait_until(MonoTime::max()); }
+
+Task<Outcome> Wakeup::wait_until(MonoTime deadline) {
+  const std::shared_ptr<State> state = state_;
+  if (state->set) {
+    co_return Outcome::in_time;
+  }
+  if (state->gone || co_await is_cancelled()) {
+    co_return Outcome::cancelled;
+  }
+  asio::steady_timer timer(state->executor, deadline);
+  const auto place = state->waiters.insert(state->waiters.end(), &timer);
+  const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  state->waiters.erase(place);
+  if (state->set) {
+    co_return Outcome::in_time;
+  }
+  // Woken by neither set() nor a cancellation: the timer itself.
+  co_return error || state->gone ? Outcome::cancelled : Outcome::late;
+}
+
+Task<Outcome> sleep_until(MonoTime time) {
+  if (co_await is_cancelled()) {
+    co_return Outcome::cancelled;
+  }
+  asio::steady_timer timer(co_await asio::this_coro::executor, time);
+  const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return error ? Outcome::cancelled : Outcome::late;
+}
+
+Task<bool> is_cancelled() {
+  co_return (co_await asio::this_coro::cancellation_state).cancelled() !=
+      asio::cancellation_type::none;
+}
+
+}  // namespace preloop::core
