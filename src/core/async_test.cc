@@ -1,9 +1,3 @@
-#include <doctest/doctest.h>
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <thread>
-
 #include "core/call_context.h"
 #include "core/deadline.h"
 #include "core/mailbox.h"
@@ -12,15 +6,25 @@
 #include "core/task_scope.h"
 #include "core/testing/run.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <doctest/doctest.h>
+
+#include <thread>
+
 namespace preloop::core {
 namespace {
 
 using namespace std::chrono_literals;
 using testing::run;
 
-MonoTime soon(milliseconds in) { return std::chrono::steady_clock::now() + in; }
+MonoTime soon(milliseconds in) {
+  return std::chrono::steady_clock::now() + in;
+}
 
-Task<Result<std::unique_ptr<int>>> value_of(int value) { co_return std::make_unique<int>(value); }
+Task<Result<std::unique_ptr<int>>> value_of(int value) {
+  co_return std::make_unique<int>(value);
+}
 Task<Result<int>> never(bool& ended) {
   const Outcome outcome = co_await sleep_until(MonoTime::max());
   ended = outcome == Outcome::cancelled;
@@ -81,7 +85,7 @@ TEST_CASE("a closed mailbox still delivers what it holds") {
 Task<bool> works_elsewhere(Offload& offload) {
   const auto here = std::this_thread::get_id();
   const auto there = co_await offload.run([] { return std::this_thread::get_id(); });
-  co_return here != there && here == std::this_thread::get_id();
+  co_return here != there&& here == std::this_thread::get_id();
 }
 
 TEST_CASE("offloaded work runs elsewhere and returns here; what it throws arrives") {

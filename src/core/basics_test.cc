@@ -1,12 +1,12 @@
-#include <doctest/doctest.h>
-
-#include <set>
-
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/id.h"
 #include "core/result.h"
 #include "core/text.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
 
 namespace preloop::core {
 namespace {
@@ -48,13 +48,17 @@ TEST_CASE("version 7 ids grow, carry the time and survive their text") {
 }
 
 TEST_CASE("RFC 3339 both ways") {
-  for (const char* text : {"2026-11-22T13:00:00Z", "2026-02-28T23:59:59.123Z",
-                           "1969-12-31T23:59:59.000001Z"}) {
+  for (const char* text :
+       {"2026-11-22T13:00:00Z", "2026-02-28T23:59:59.123Z", "1969-12-31T23:59:59.000001Z"}) {
     CHECK(to_rfc3339(*parse_rfc3339(text)) == text);
   }
   CHECK(to_rfc3339(*parse_rfc3339("2026-01-01T01:30:00+02:00")) == "2025-12-31T23:30:00Z");
-  for (const char* text : {"2026-02-30T00:00:00Z", "2026-01-01 00:00:00Z", "2026-01-01T24:00:00Z",
-                           "2026-01-01T00:00:00", "2026-01-01T00:00:00.Z", "x"}) {
+  for (const char* text : {"2026-02-30T00:00:00Z",
+                           "2026-01-01 00:00:00Z",
+                           "2026-01-01T24:00:00Z",
+                           "2026-01-01T00:00:00",
+                           "2026-01-01T00:00:00.Z",
+                           "x"}) {
     CHECK_FALSE(parse_rfc3339(text));
   }
 }
@@ -65,8 +69,7 @@ TEST_CASE("digests and keys match the published vectors") {
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   CHECK(to_hex(as_bytes(hmac_sha256("Jefe", "what do ya want for nothing?"))) ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  const Secret seed(
-      *from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+  const Secret seed(*from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
   CHECK(to_hex(ed25519_public_key(seed)) ==
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
   const std::string signature = ed25519_sign(seed, "");

@@ -1,12 +1,12 @@
 #pragma once
+#include "core/clock.h"
+
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
 #include <string>
 #include <utility>
-
-#include "core/clock.h"
 
 namespace preloop::core {
 

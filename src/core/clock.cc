@@ -8,7 +8,9 @@ WallTime SystemClock::wall() const {
   return std::chrono::floor<microseconds>(std::chrono::system_clock::now());
 }
 
-MonoTime SystemClock::mono() const { return std::chrono::steady_clock::now(); }
+MonoTime SystemClock::mono() const {
+  return std::chrono::steady_clock::now();
+}
 
 std::string to_rfc3339(WallTime time) {
   using namespace std::chrono;
@@ -24,7 +26,8 @@ std::string to_rfc3339(WallTime time) {
                                  clock.minutes().count(),
                                  clock.seconds().count());
   if (micros % 1'000'000 != 0) {
-    text += micros % 1000 == 0 ? fmt::format(".{:03}", micros / 1000) : fmt::format(".{:06}", micros);
+    text +=
+        micros % 1000 == 0 ? fmt::format(".{:03}", micros / 1000) : fmt::format(".{:06}", micros);
   }
   return text + "Z";
 }

@@ -1,9 +1,9 @@
 #pragma once
+#include "core/result.h"
+
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "core/result.h"
 
 namespace preloop::core {
 
@@ -31,8 +31,12 @@ class SystemClock final : public Clock {
 };
 
 /// Microseconds since 1970, as stored in SQL.
-inline std::int64_t to_micros(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime from_micros(std::int64_t micros) { return WallTime{microseconds{micros}}; }
+inline std::int64_t to_micros(WallTime time) {
+  return time.time_since_epoch().count();
+}
+inline WallTime from_micros(std::int64_t micros) {
+  return WallTime{microseconds{micros}};
+}
 
 /// RFC 3339 in UTC with `Z`; fraction digits 0, 3 or 6, as few as are exact.
 std::string to_rfc3339(WallTime time);

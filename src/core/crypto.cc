@@ -94,7 +94,9 @@ Digest Sha256::finish() {
   return digest;
 }
 
-Digest sha256(std::string_view data) { return Sha256().update(data).finish(); }
+Digest sha256(std::string_view data) {
+  return Sha256().update(data).finish();
+}
 
 Digest hmac_sha256(std::string_view key, std::string_view data) {
   Digest digest;
@@ -126,8 +128,8 @@ Secret hkdf_sha256(const Secret& key, std::string_view label, std::size_t size) 
                1 &&
            EVP_PKEY_CTX_add1_hkdf_info(
                context.get(), bytes(label), static_cast<int>(label.size())) == 1 &&
-           EVP_PKEY_derive(
-               context.get(), reinterpret_cast<unsigned char*>(out.data()), &written) == 1,
+           EVP_PKEY_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), &written) ==
+               1,
        "HKDF");
   return Secret(std::move(out));
 }
@@ -150,10 +152,8 @@ std::string aes256_gcm_seal(const Secret& key, std::string_view plain, std::stri
                              bytes(plain),
                              static_cast<int>(plain.size())) == 1 &&
            EVP_EncryptFinal_ex(context.get(), data + k_nonce + plain.size(), &count) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context.get(),
-                               EVP_CTRL_GCM_GET_TAG,
-                               k_tag,
-                               data + k_nonce + plain.size()) == 1,
+           EVP_CIPHER_CTX_ctrl(
+               context.get(), EVP_CTRL_GCM_GET_TAG, k_tag, data + k_nonce + plain.size()) == 1,
        "AES-GCM");
   return out;
 }
@@ -168,21 +168,19 @@ Result<Secret> aes256_gcm_open(const Secret& key, std::string_view sealed, std::
   std::string tag(sealed.substr(k_nonce + size));
   const CipherPtr context(EVP_CIPHER_CTX_new());
   int count = 0;
-  must(context &&
-           EVP_DecryptInit_ex(context.get(),
-                              EVP_aes_256_gcm(),
-                              nullptr,
-                              bytes(key.reveal()),
-                              bytes(sealed)) == 1 &&
-           EVP_DecryptUpdate(
-               context.get(), nullptr, &count, bytes(aad), static_cast<int>(aad.size())) == 1 &&
-           EVP_DecryptUpdate(context.get(),
-                             reinterpret_cast<unsigned char*>(plain.data()),
-                             &count,
-                             bytes(sealed.substr(k_nonce)),
-                             static_cast<int>(size)) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, k_tag, tag.data()) == 1,
-       "AES-GCM");
+  must(
+      context &&
+          EVP_DecryptInit_ex(
+              context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.reveal()), bytes(sealed)) == 1 &&
+          EVP_DecryptUpdate(
+              context.get(), nullptr, &count, bytes(aad), static_cast<int>(aad.size())) == 1 &&
+          EVP_DecryptUpdate(context.get(),
+                            reinterpret_cast<unsigned char*>(plain.data()),
+                            &count,
+                            bytes(sealed.substr(k_nonce)),
+                            static_cast<int>(size)) == 1 &&
+          EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, k_tag, tag.data()) == 1,
+      "AES-GCM");
   if (EVP_DecryptFinal_ex(
           context.get(), reinterpret_cast<unsigned char*>(plain.data()) + size, &count) != 1) {
     wipe(plain.data(), plain.size());
@@ -222,16 +220,14 @@ bool ed25519_verify(std::string_view public_key,
   if (public_key.size() != 32 || signature.size() != 64) {
     return false;
   }
-  const KeyPtr key(EVP_PKEY_new_raw_public_key(
-      EVP_PKEY_ED25519, nullptr, bytes(public_key), public_key.size()));
+  const KeyPtr key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes(public_key), public_key.size()));
   const MdPtr context(EVP_MD_CTX_new());
   return key && context &&
          EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-         EVP_DigestVerify(context.get(),
-                          bytes(signature),
-                          signature.size(),
-                          bytes(message),
-                          message.size()) == 1;
+         EVP_DigestVerify(
+             context.get(), bytes(signature), signature.size(), bytes(message), message.size()) ==
+             1;
 }
 
 std::uint32_t crc32(std::string_view data) {

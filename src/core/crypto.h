@@ -1,13 +1,13 @@
 #pragma once
+#include "core/result.h"
+#include "core/secret.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "core/result.h"
-#include "core/secret.h"
 
 namespace preloop::core {
 
@@ -57,7 +57,8 @@ Result<Secret> aes256_gcm_open(const Secret& key, std::string_view sealed, std::
 /// Ed25519 (RFC 8032): 32-byte seed, 32-byte public key, 64-byte signature.
 std::string ed25519_public_key(const Secret& seed);
 std::string ed25519_sign(const Secret& seed, std::string_view message);
-bool ed25519_verify(std::string_view public_key, std::string_view message,
+bool ed25519_verify(std::string_view public_key,
+                    std::string_view message,
                     std::string_view signature);
 
 /// CRC-32 (ISO-HDLC, as in zlib): for noticing typing errors in keys, not for security.

@@ -1,12 +1,12 @@
 #pragma once
+#include "core/result.h"
+#include "core/task.h"
+#include "core/wakeup.h"
+
 #include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
-
-#include "core/result.h"
-#include "core/task.h"
-#include "core/wakeup.h"
 
 namespace preloop::core {
 
@@ -17,7 +17,8 @@ Task<Outcome> run_until(Task<void> task, MonoTime deadline);
 
 namespace detail {
 template <class T>
-Task<void> store_result(Task<Result<T>> task, std::optional<Result<T>>& out,
+Task<void> store_result(Task<Result<T>> task,
+                        std::optional<Result<T>>& out,
                         std::exception_ptr& thrown) {
   try {
     out.emplace(co_await std::move(task));

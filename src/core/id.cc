@@ -1,8 +1,8 @@
 #include "core/id.h"
 
-#include <algorithm>
-
 #include "core/crypto.h"
+
+#include <algorithm>
 
 namespace preloop::core {
 
@@ -38,9 +38,15 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
     return std::nullopt;
   }
   const auto nibble = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    if (c >= '0' && c <= '9') {
+      return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+      return c - 'a' + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+      return c - 'A' + 10;
+    }
     return -1;
   };
   Uuid id;

@@ -1,4 +1,6 @@
 #pragma once
+#include "core/clock.h"
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -6,8 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/clock.h"
 
 namespace preloop::core {
 

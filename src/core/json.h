@@ -1,4 +1,6 @@
 #pragma once
+#include "core/result.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -6,8 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "core/result.h"
 
 namespace preloop::core {
 
@@ -50,8 +50,8 @@ class Json {
   std::optional<double> as_double() const;       ///< any number kind, rounded to nearest
   std::optional<std::string_view> as_string() const;
 
-  std::size_t size() const;  ///< elements or members; 0 for anything else
-  Json at(std::size_t index) const;  ///< element; absent beyond the end or when not an array
+  std::size_t size() const;               ///< elements or members; 0 for anything else
+  Json at(std::size_t index) const;       ///< element; absent beyond the end or when not an array
   Json find(std::string_view key) const;  ///< member; absent when missing or not an object
   Json operator[](std::string_view key) const { return find(key); }
   std::span<const JsonNode> elements() const;   ///< of an array, else empty
@@ -97,9 +97,10 @@ struct JsonLimits {
 
 /// A parsed document that owns its text and nodes. Movable; views stay valid across moves.
 ///
-/// Strict (RFC 8259 and RFC 7493): duplicate keys (after unescaping), trailing bytes, invalid UTF-8,
-/// lone surrogates, a byte order mark, depth or value count beyond the limits, integers beyond 64
-/// bits and numbers beyond double are invalid_argument, with the byte offset in the message.
+/// Strict (RFC 8259 and RFC 7493): duplicate keys (after unescaping), trailing bytes, invalid
+/// UTF-8, lone surrogates, a byte order mark, depth or value count beyond the limits, integers
+/// beyond 64 bits and numbers beyond double are invalid_argument, with the byte offset in the
+/// message.
 class JsonDocument {
  public:
   JsonDocument();

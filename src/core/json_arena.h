@@ -1,11 +1,11 @@
 #pragma once
+#include "core/json.h"
+
 #include <cstring>
 #include <memory_resource>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "core/json.h"
 
 namespace preloop::core {
 

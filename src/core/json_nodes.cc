@@ -1,11 +1,11 @@
+#include "core/json.h"
+#include "core/json_arena.h"
+#include "core/json_writer.h"
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 #include <vector>
-
-#include "core/json.h"
-#include "core/json_arena.h"
-#include "core/json_writer.h"
 
 namespace preloop::core {
 namespace {
@@ -40,7 +40,9 @@ bool number_equal(Json a, Json b) {
 
 }  // namespace
 
-JsonKind Json::kind() const { return node_->kind; }
+JsonKind Json::kind() const {
+  return node_->kind;
+}
 
 bool Json::is_any_number() const {
   return exists() && (is_integer_kind(node_->kind) || node_->kind == JsonKind::number);
@@ -66,17 +68,23 @@ std::optional<double> Json::as_double() const {
     return std::nullopt;
   }
   switch (node_->kind) {
-    case JsonKind::integer: return static_cast<double>(node_->integer);
-    case JsonKind::unsigned_integer: return static_cast<double>(node_->unsigned_integer);
-    case JsonKind::number: return node_->number;
-    default: return std::nullopt;
+    case JsonKind::integer:
+      return static_cast<double>(node_->integer);
+    case JsonKind::unsigned_integer:
+      return static_cast<double>(node_->unsigned_integer);
+    case JsonKind::number:
+      return node_->number;
+    default:
+      return std::nullopt;
   }
 }
 std::optional<std::string_view> Json::as_string() const {
   return is_string() ? std::optional(std::string_view(node_->text, node_->size)) : std::nullopt;
 }
 
-std::size_t Json::size() const { return is_array() || is_object() ? node_->size : 0; }
+std::size_t Json::size() const {
+  return is_array() || is_object() ? node_->size : 0;
+}
 std::span<const JsonNode> Json::elements() const {
   return is_array() ? std::span(node_->elements, node_->size) : std::span<const JsonNode>();
 }
@@ -113,29 +121,33 @@ bool json_equal(Json a, Json b) {
     return a.exists() == b.exists() && !a.exists();
   }
   switch (a.kind()) {
-    case JsonKind::boolean: return a.node()->boolean == b.node()->boolean;
-    case JsonKind::string: return a.as_string() == b.as_string();
+    case JsonKind::boolean:
+      return a.node()->boolean == b.node()->boolean;
+    case JsonKind::string:
+      return a.as_string() == b.as_string();
     case JsonKind::array:
-      return std::equal(a.elements().begin(),
-                        a.elements().end(),
-                        b.elements().begin(),
-                        b.elements().end(),
-                        [](const JsonNode& x, const JsonNode& y) {
-                          return json_equal(Json(&x), Json(&y));
-                        });
+      return std::equal(
+          a.elements().begin(),
+          a.elements().end(),
+          b.elements().begin(),
+          b.elements().end(),
+          [](const JsonNode& x, const JsonNode& y) { return json_equal(Json(&x), Json(&y)); });
     case JsonKind::object:
       return a.size() == b.size() &&
              std::ranges::all_of(a.members(), [&](const JsonMember& member) {
                return json_equal(member.value(), b.find(member.key));
              });
-    default: return true;
+    default:
+      return true;
   }
 }
 
 JsonBuilder::JsonBuilder() : impl_(std::make_unique<JsonDocument::Impl>()) {}
 JsonBuilder::~JsonBuilder() = default;
 
-JsonNode JsonBuilder::null() const { return JsonNode(); }
+JsonNode JsonBuilder::null() const {
+  return JsonNode();
+}
 JsonNode JsonBuilder::boolean(bool value) const {
   JsonNode node;
   node.kind = JsonKind::boolean;
@@ -163,7 +175,9 @@ JsonNode JsonBuilder::number(double value) const {
   node.number = value;
   return node;
 }
-JsonNode JsonBuilder::string(std::string_view value) { return impl_->arena.string(value); }
+JsonNode JsonBuilder::string(std::string_view value) {
+  return impl_->arena.string(value);
+}
 JsonNode JsonBuilder::array(std::span<const JsonNode> elements) {
   return impl_->arena.array(elements);
 }
@@ -177,7 +191,8 @@ JsonNode JsonBuilder::object(std::span<const std::pair<std::string_view, JsonNod
 }
 JsonNode JsonBuilder::copy(Json value) {
   switch (value.kind()) {
-    case JsonKind::string: return string(*value.as_string());
+    case JsonKind::string:
+      return string(*value.as_string());
     case JsonKind::array: {
       std::vector<JsonNode> elements;
       for (const JsonNode& element : value.elements()) {
@@ -192,7 +207,8 @@ JsonNode JsonBuilder::copy(Json value) {
       }
       return object(members);
     }
-    default: return *value.node();
+    default:
+      return *value.node();
   }
 }
 JsonDocument JsonBuilder::build(const JsonNode& root) {

@@ -1,13 +1,13 @@
+#include "core/json.h"
+#include "core/json_arena.h"
+
+#include <boost/json/basic_parser_impl.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
 #include <vector>
-
-#include "core/json.h"
-#include "core/json_arena.h"
 
 namespace preloop::core {
 namespace {
@@ -99,7 +99,8 @@ class Handler {
     }
     JsonNode node;
     node.kind = JsonKind::number;
-    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), node.number);
+    const auto [end, error] =
+        std::from_chars(token.data(), token.data() + token.size(), node.number);
     if (end != token.data() + token.size() || !std::isfinite(node.number) ||
         (error != std::errc() && !underflows(token, node))) {
       return refuse(ec, "number beyond the range of a double");
@@ -146,9 +147,9 @@ class Handler {
   std::string_view finish_text(bj::string_view part) {
     if (partial_.empty()) {
       const std::string_view text(part.data(), part.size());
-      const bool inside = std::less_equal<>()(source_.data(), text.data()) &&
-                          std::less_equal<>()(text.data() + text.size(),
-                                              source_.data() + source_.size());
+      const bool inside =
+          std::less_equal<>()(source_.data(), text.data()) &&
+          std::less_equal<>()(text.data() + text.size(), source_.data() + source_.size());
       return inside ? text : arena_.text(text);
     }
     partial_.append(part.data(), part.size());
@@ -225,7 +226,9 @@ Result<JsonDocument> JsonDocument::parse(std::string text, JsonLimits limits) {
   return document;
 }
 
-Json JsonDocument::root() const { return impl_ ? Json(&impl_->root) : Json(); }
+Json JsonDocument::root() const {
+  return impl_ ? Json(&impl_->root) : Json();
+}
 
 const std::string& JsonDocument::text() const {
   static const std::string k_empty;

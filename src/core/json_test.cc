@@ -1,13 +1,13 @@
 #include "core/json.h"
 
+#include "core/json_writer.h"
+#include "core/text.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
-
-#include "core/json_writer.h"
-#include "core/text.h"
 
 namespace preloop::core {
 namespace {
@@ -64,7 +64,8 @@ TEST_CASE("many keys are checked for duplicates too, and the value count is boun
 
 TEST_CASE("numbers are read from their own digits") {
   // Boost.JSON 1.81's own conversion misses the last bit of such numbers.
-  for (const char* text : {"0.12345678901234567", "9007199254740993.5", "2.2250738585072011e-308"}) {
+  for (const char* text :
+       {"0.12345678901234567", "9007199254740993.5", "2.2250738585072011e-308"}) {
     CHECK(JsonDocument::parse(text)->root().as_double() == std::strtod(text, nullptr));
   }
 }
@@ -78,8 +79,12 @@ TEST_CASE("the writer places commas and escapes") {
   CHECK(out == R"({"s":"a\"\\\n\u0001","n":1,"b":true,"l":[1,{}],"o":null})");
   CHECK(JsonDocument::parse(out)->root().dump() == out);
   out.clear();
-  JsonWriter(out).string("a\xff" "b");
-  CHECK(out == "\"a\xEF\xBF\xBD" "b\"");
+  JsonWriter(out).string(
+      "a\xff"
+      "b");
+  CHECK(out ==
+        "\"a\xEF\xBF\xBD"
+        "b\"");
 }
 
 TEST_CASE("numbers are printed as ECMAScript does") {

@@ -1,11 +1,11 @@
 #include "core/json_writer.h"
 
+#include "core/text.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <vector>
-
-#include "core/text.h"
 
 namespace preloop::core {
 namespace {
@@ -24,12 +24,24 @@ void append_escaped(std::string& out, std::string_view text) {
     out += '\\';
     switch (c) {
       case '"':
-      case '\\': out += static_cast<char>(c); break;
-      case '\b': out += 'b'; break;
-      case '\f': out += 'f'; break;
-      case '\n': out += 'n'; break;
-      case '\r': out += 'r'; break;
-      case '\t': out += 't'; break;
+      case '\\':
+        out += static_cast<char>(c);
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
       default:
         out += "u00";
         out += k_hex[c >> 4];
@@ -146,8 +158,8 @@ std::size_t skip_value(std::string_view text, std::size_t at) {
 }
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
-  while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' ||
-                              text[at] == '\r')) {
+  while (at < text.size() &&
+         (text[at] == ' ' || text[at] == '\n' || text[at] == '\t' || text[at] == '\r')) {
     ++at;
   }
   return at;
@@ -221,12 +233,18 @@ JsonWriter& JsonWriter::value(Json value) {
     return null();
   }
   switch (value.kind()) {
-    case JsonKind::null: return null();
-    case JsonKind::boolean: return boolean(value.node()->boolean);
-    case JsonKind::integer: return integer(value.node()->integer);
-    case JsonKind::unsigned_integer: return unsigned_integer(value.node()->unsigned_integer);
-    case JsonKind::number: return number(value.node()->number);
-    case JsonKind::string: return string(*value.as_string());
+    case JsonKind::null:
+      return null();
+    case JsonKind::boolean:
+      return boolean(value.node()->boolean);
+    case JsonKind::integer:
+      return integer(value.node()->integer);
+    case JsonKind::unsigned_integer:
+      return unsigned_integer(value.node()->unsigned_integer);
+    case JsonKind::number:
+      return number(value.node()->number);
+    case JsonKind::string:
+      return string(*value.as_string());
     case JsonKind::array:
       begin_array();
       for (const JsonNode& element : value.elements()) {

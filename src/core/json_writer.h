@@ -1,10 +1,10 @@
 #pragma once
+#include "core/json.h"
+
 #include <concepts>
 #include <string>
 #include <string_view>
 #include <type_traits>
-
-#include "core/json.h"
 
 namespace preloop::core {
 

@@ -1,13 +1,13 @@
 #include "core/log.h"
 
+#include "core/clock.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
-
-#include "core/clock.h"
-#include "core/json_writer.h"
-#include "core/text.h"
 
 namespace preloop::core::log {
 namespace {
@@ -37,14 +37,15 @@ void configure(Format format, Level least) {
   g_level = least;
 }
 
-bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
+bool enabled(Level level) {
+  return level >= g_level.load(std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view message, Fields fields) {
   if (!enabled(level) || level == Level::off) {
     return;
   }
-  const std::string time =
-      to_rfc3339(std::chrono::floor<milliseconds>(SystemClock().wall()));
+  const std::string time = to_rfc3339(std::chrono::floor<milliseconds>(SystemClock().wall()));
   const std::string_view name = k_names[static_cast<std::size_t>(level)];
   std::string line;
   if (g_format.load(std::memory_order_relaxed) == Format::json) {

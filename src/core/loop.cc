@@ -1,14 +1,14 @@
 #include "core/loop.h"
 
+#include "core/log.h"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <string>
-#include <thread>
-
 #include <pthread.h>
 
-#include "core/log.h"
+#include <string>
+#include <thread>
 
 namespace preloop::core {
 namespace {
@@ -27,11 +27,17 @@ struct Loop::Impl {
 
 Loop::Loop(std::size_t index, std::string_view name)
     : index_(index), impl_(std::make_unique<Impl>(name)) {}
-Loop::~Loop() { stop(); }
+Loop::~Loop() {
+  stop();
+}
 
-Loop* Loop::current() { return t_current; }
+Loop* Loop::current() {
+  return t_current;
+}
 
-boost::asio::any_io_executor Loop::executor() const { return impl_->context.get_executor(); }
+boost::asio::any_io_executor Loop::executor() const {
+  return impl_->context.get_executor();
+}
 
 void Loop::post(std::move_only_function<void()> work) {
   boost::asio::post(impl_->context, std::move(work));
@@ -65,7 +71,9 @@ LoopPool::LoopPool(std::size_t size) {
     loops_.push_back(std::make_unique<Loop>(i, "io-" + std::to_string(i)));
   }
 }
-LoopPool::~LoopPool() { stop(); }
+LoopPool::~LoopPool() {
+  stop();
+}
 
 void LoopPool::start() {
   for (const auto& loop : loops_) {

@@ -1,13 +1,13 @@
 #pragma once
+#include "core/clock.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
-
-#include <boost/asio/any_io_executor.hpp>
-
-#include "core/clock.h"
 
 namespace preloop::core {
 

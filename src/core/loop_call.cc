@@ -15,7 +15,8 @@ Task<void> without_throwing(Task<void> task) {
 }  // namespace
 
 Task<void> hop(Loop& target, Task<void> task) {
-  co_await asio::co_spawn(target.executor(), without_throwing(std::move(task)), asio::use_awaitable);
+  co_await asio::co_spawn(
+      target.executor(), without_throwing(std::move(task)), asio::use_awaitable);
 }
 
 }  // namespace preloop::core::detail

@@ -1,10 +1,10 @@
 #pragma once
+#include "core/loop.h"
+#include "core/task.h"
+
 #include <optional>
 #include <type_traits>
 #include <utility>
-
-#include "core/loop.h"
-#include "core/task.h"
 
 namespace preloop::core {
 

@@ -1,11 +1,11 @@
 #pragma once
+#include "core/task.h"
+#include "core/wakeup.h"
+
 #include <cstddef>
 #include <deque>
 #include <optional>
 #include <utility>
-
-#include "core/task.h"
-#include "core/wakeup.h"
 
 namespace preloop::core {
 

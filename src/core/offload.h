@@ -1,12 +1,12 @@
 #pragma once
+#include "core/task.h"
+
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
-
-#include "core/task.h"
 
 namespace preloop::core {
 
@@ -30,8 +30,7 @@ class Offload {
       co_await run_erased(std::move(work));
     } else {
       auto value = std::make_shared<std::optional<T>>();
-      co_await run_erased(
-          [value, work = std::move(work)]() mutable { value->emplace(work()); });
+      co_await run_erased([value, work = std::move(work)]() mutable { value->emplace(work()); });
       co_return std::move(**value);
     }
   }

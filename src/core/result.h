@@ -1,10 +1,10 @@
 #pragma once
+#include "core/error.h"
+
 #include <expected>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "core/error.h"
 
 namespace preloop::core {
 
@@ -19,7 +19,8 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 /// Success, or an Error.
 using Status = Result<void>;
 
-inline std::unexpected<Error> fail(Code code, std::string message,
+inline std::unexpected<Error> fail(Code code,
+                                   std::string message,
                                    std::vector<ErrorDetail> details = {}) {
   return std::unexpected<Error>(Error{code, std::move(message), std::move(details)});
 }
@@ -28,15 +29,15 @@ inline std::unexpected<Error> fail(Code code, std::string message,
 
 #define PRELOOP_CONCAT_(a, b) a##b
 #define PRELOOP_CONCAT(a, b) PRELOOP_CONCAT_(a, b)
-#define PRELOOP_TRY_(tmp, decl, expr, ret)                \
-  auto tmp = (expr);                                      \
-  if (!tmp) ret std::unexpected(std::move(tmp).error());  \
+#define PRELOOP_TRY_(tmp, decl, expr, ret)               \
+  auto tmp = (expr);                                     \
+  if (!tmp) ret std::unexpected(std::move(tmp).error()); \
   decl = std::move(*tmp)
-#define PRELOOP_CHECK_(tmp, expr, ret)                          \
-  do {                                                          \
-    if (auto tmp = (expr); !tmp) {                              \
-      ret std::unexpected(std::move(tmp).error());              \
-    }                                                           \
+#define PRELOOP_CHECK_(tmp, expr, ret)             \
+  do {                                             \
+    if (auto tmp = (expr); !tmp) {                 \
+      ret std::unexpected(std::move(tmp).error()); \
+    }                                              \
   } while (false)
 
 /// `PRELOOP_TRY(auto row, find(id));` declares `row`, or returns the error. Plain functions.

@@ -1,14 +1,14 @@
 #pragma once
+#include "core/loop.h"
+#include "core/loop_call.h"
+#include "core/task.h"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
-
-#include "core/loop.h"
-#include "core/task.h"
-#include "core/loop_call.h"
 
 namespace preloop::core {
 

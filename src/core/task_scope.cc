@@ -1,14 +1,15 @@
 #include "core/task_scope.h"
 
+#include "core/log.h"
+#include "core/wakeup.h"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
+
 #include <list>
 #include <vector>
-
-#include "core/log.h"
-#include "core/wakeup.h"
 
 namespace preloop::core {
 namespace asio = boost::asio;
@@ -50,17 +51,19 @@ bool TaskScope::spawn(std::string_view name, Task<void> task) {
   const auto place = state_->running.insert(state_->running.end(), signal);
   asio::co_spawn(state_->executor,
                  guarded(name, std::move(task)),
-                 asio::bind_cancellation_slot(
-                     signal->slot(), [state = state_, place, signal](std::exception_ptr) {
-                       state->running.erase(place);
-                       if (state->running.empty()) {
-                         state->idle.set();
-                       }
-                     }));
+                 asio::bind_cancellation_slot(signal->slot(),
+                                              [state = state_, place, signal](std::exception_ptr) {
+                                                state->running.erase(place);
+                                                if (state->running.empty()) {
+                                                  state->idle.set();
+                                                }
+                                              }));
   return true;
 }
 
-std::size_t TaskScope::running() const { return state_->running.size(); }
+std::size_t TaskScope::running() const {
+  return state_->running.size();
+}
 
 void TaskScope::cancel() {
   state_->stopped = true;

@@ -1,11 +1,11 @@
 #pragma once
-#include <cstddef>
-#include <memory>
-#include <string_view>
+#include "core/task.h"
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "core/task.h"
+#include <cstddef>
+#include <memory>
+#include <string_view>
 
 namespace preloop::core {
 

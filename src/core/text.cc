@@ -15,7 +15,9 @@ constexpr std::string_view k_base64 =
 constexpr std::string_view k_base64url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 std::string encode64(std::string_view bytes, std::string_view alphabet, bool pad) {
   std::string out;
@@ -133,11 +135,15 @@ std::optional<std::string> from_hex(std::string_view hex) {
   return out;
 }
 
-std::string to_base64url(std::string_view bytes) { return encode64(bytes, k_base64url, false); }
+std::string to_base64url(std::string_view bytes) {
+  return encode64(bytes, k_base64url, false);
+}
 std::optional<std::string> from_base64url(std::string_view text) {
   return decode64(text, k_base64url);
 }
-std::string to_base64(std::string_view bytes) { return encode64(bytes, k_base64, true); }
+std::string to_base64(std::string_view bytes) {
+  return encode64(bytes, k_base64, true);
+}
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) {
     return std::nullopt;
@@ -169,9 +175,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
 }
 
 bool iequals(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
-    return lower(x) == lower(y);
-  });
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string ascii_lower(std::string_view text) {

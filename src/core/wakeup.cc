@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <list>
 
 namespace preloop::core {
@@ -37,10 +38,16 @@ void Wakeup::set() {
   state_->set = true;
   state_->wake();
 }
-void Wakeup::reset() { state_->set = false; }
-bool Wakeup::is_set() const { return state_->set; }
+void Wakeup::reset() {
+  state_->set = false;
+}
+bool Wakeup::is_set() const {
+  return state_->set;
+}
 
-Task<Outcome> Wakeup::wait() { return wait_until(MonoTime::max()); }
+Task<Outcome> Wakeup::wait() {
+  return wait_until(MonoTime::max());
+}
 
 Task<Outcome> Wakeup::wait_until(MonoTime deadline) {
   const std::shared_ptr<State> state = state_;

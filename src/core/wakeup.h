@@ -1,11 +1,11 @@
 #pragma once
-#include <cstdint>
-#include <memory>
+#include "core/clock.h"
+#include "core/task.h"
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "core/clock.h"
-#include "core/task.h"
+#include <cstdint>
+#include <memory>
 
 namespace preloop::core {
 

@@ -1,7 +1,7 @@
 #pragma once
-#include <atomic>
-
 #include "core/clock.h"
+
+#include <atomic>
 
 namespace preloop::core::testing {
 

@@ -12,9 +12,7 @@ Task<void> without_throwing(Task<void> task) {
 }
 }  // namespace
 
-void start(Loop& loop,
-           Task<void> task,
-           std::move_only_function<void(std::exception_ptr)> done) {
+void start(Loop& loop, Task<void> task, std::move_only_function<void(std::exception_ptr)> done) {
   boost::asio::co_spawn(loop.executor(), without_throwing(std::move(task)), std::move(done));
 }
 

@@ -1,13 +1,13 @@
 #pragma once
+#include "core/loop.h"
+#include "core/loop_call.h"
+#include "core/task.h"
+
 #include <future>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
-
-#include "core/loop.h"
-#include "core/loop_call.h"
-#include "core/task.h"
 
 namespace preloop::core::testing {
 
