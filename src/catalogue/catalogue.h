@@ -1,0 +1,40 @@
+#pragma once
+#include "catalogue/types.h"
+#include "core/snapshot.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace preloop::catalogue {
+
+/// Every server and tool of one moment: immutable, built when something changes, read by each call
+/// without a lock.
+class Catalogue {
+ public:
+  Catalogue() = default;
+  Catalogue(std::vector<std::shared_ptr<const Server>> servers, std::vector<ToolPtr> tools);
+
+  /// Null when there is none. Vanished and ambiguous tools are not in the catalogue; disabled ones
+  /// are, so that a call can be told the difference.
+  const ToolPtr* find_exposed(std::string_view exposed_name) const;
+  const ToolPtr* find(core::ServerId server, std::string_view name) const;
+  const Server* find_server(core::ServerId id) const;
+  const Server* find_server(std::string_view name) const;
+
+  const std::vector<std::shared_ptr<const Server>>& servers() const { return servers_; }
+  /// In the order of servers, then as listed: stable, so clients' prompt caches hold.
+  const std::vector<ToolPtr>& tools() const { return tools_; }
+
+ private:
+  std::vector<std::shared_ptr<const Server>> servers_;
+  std::vector<ToolPtr> tools_;
+  std::unordered_map<std::string_view, const ToolPtr*> by_exposed_;
+};
+
+using CatalogueSnapshot = core::Snapshot<Catalogue>;
+
+}  // namespace preloop::catalogue

@@ -1,0 +1,87 @@
+#pragma once
+#include "core/clock.h"
+#include "core/crypto.h"
+#include "core/id.h"
+#include "schema/schema.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace preloop::catalogue {
+
+enum class Transport : std::uint8_t { stdio, streamable_http };
+std::string_view to_string(Transport transport);
+std::optional<Transport> parse_transport(std::string_view text);
+
+/// How to reach an MCP server, as configured. Any value of `env`, `headers` and `bearer_token` may
+/// be "secret:NAME": the secret store holds it, and it is resolved only when the upstream is
+/// started.
+struct ServerConfig {
+  std::string name;  ///< [a-z0-9][a-z0-9-]{0,31}: what tools are prefixed with
+  Transport transport = Transport::stdio;
+  std::string command;  ///< stdio
+  std::vector<std::string> args;
+  std::vector<std::pair<std::string, std::string>> env;
+  std::string url;  ///< streamable_http
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string bearer_token;
+  core::seconds call_timeout{600};  ///< a call without any sign of life for so long is given up
+  bool operator==(const ServerConfig&) const = default;
+};
+
+enum class ServerStatus : std::uint8_t { connecting, ready, failed };
+std::string_view to_string(ServerStatus status);
+
+struct Server {
+  core::ServerId id;
+  ServerConfig config;
+  std::int64_t revision = 1;
+  bool accepted = false;  ///< its first listing has been taken; later tools are `new_tool`
+  ServerStatus status = ServerStatus::connecting;
+  std::string last_error;  ///< one printable line
+  std::optional<core::WallTime> last_scan_at;
+};
+
+/// Whether a tool's definition is the one a person accepted (with the server, or later).
+enum class PinState : std::uint8_t { accepted, new_tool, changed };
+std::string_view to_string(PinState state);
+
+/// What policy may rely on when arguments do not fit the schema.
+enum class ArgumentsMode : std::uint8_t { strict, lenient };
+
+/// Booleans of MCP's tool annotations; absent ones keep the specification's defaults.
+struct Annotations {
+  bool read_only_hint = false;
+  bool destructive_hint = true;
+  bool idempotent_hint = false;
+  bool open_world_hint = true;
+};
+
+/// One tool of one server, immutable, shared by snapshots.
+struct Tool {
+  core::ToolId id;
+  core::ServerId server;
+  std::string server_name;
+  std::string name;                ///< as the server calls it
+  std::string exposed_name;        ///< as clients see it on /mcp/v1: server__tool (names.h)
+  std::string definition;          ///< the server's own JSON object, bytes unchanged
+  core::Digest definition_hash{};  ///< of its canonical form
+  std::string description;
+  Annotations annotations;
+  /// Null when there is none or it cannot be used; `schema_problem` then says why, conditions on
+  /// this tool are errors, and the console shows it.
+  std::shared_ptr<const schema::Schema> input_schema;
+  std::string schema_problem;
+  PinState pin = PinState::accepted;
+  std::string accepted_definition;  ///< differs from `definition` only when pin is `changed`
+  bool enabled = true;
+  ArgumentsMode arguments = ArgumentsMode::strict;
+};
+using ToolPtr = std::shared_ptr<const Tool>;
+
+}  // namespace preloop::catalogue

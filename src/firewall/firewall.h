@@ -1,0 +1,101 @@
+#pragma once
+#include "approvals/service.h"
+#include "catalogue/catalogue.h"
+#include "core/call_context.h"
+#include "core/json.h"
+#include "core/offload.h"
+#include "core/result.h"
+#include "core/task.h"
+#include "firewall/upstream.h"
+#include "identity/principal.h"
+#include "policy/compiled.h"
+#include "store/database.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace preloop::firewall {
+
+/// A tool call as it came in. Views live until `call` returns.
+struct ToolCall {
+  std::string_view name;  ///< as exposed on /mcp/v1, or the server's own name with `server` set
+  std::optional<core::ServerId> server;  ///< /mcp/v1/servers/{server}: names are unprefixed
+  core::Json params;                     ///< the parsed `params`
+  std::string_view params_text;          ///< its bytes
+  std::string_view client;               ///< clientInfo name, a label only
+};
+
+/// What a held call's observer is told, on the loop of the call.
+struct Hold {
+  core::ApprovalId request;
+  std::string approvers;
+  core::WallTime expires_at;
+};
+
+class CallObserver {
+ public:
+  virtual ~CallObserver() = default;
+  /// The call waits for people from now on: open the response stream.
+  virtual void held(const Hold& hold) = 0;
+  /// A JSON-RPC notification of the upstream that belongs to this call.
+  virtual void notification(std::string_view json) = 0;
+};
+
+/// How a governed call ended, for the protocol layer to put into words of its protocol.
+struct CallResult {
+  enum class Kind : std::uint8_t {
+    answered,        ///< the upstream's `result`, bytes as received
+    upstream_error,  ///< the upstream's JSON-RPC `error` object, bytes as received
+    refused,         ///< policy or a person said no, or something failed closed: `text` says why
+    pending,  ///< a person has not decided and we could not wait longer: `text` says how to go on
+    unknown_tool,  ///< no such tool for this caller
+  } kind = Kind::refused;
+  std::string json;
+  std::string text;
+  std::optional<core::ApprovalId> approval;
+  std::optional<policy::Verdict> verdict;
+};
+
+/// The governed call: identity → policy → approval → upstream → record. The heart, and small:
+/// each stage is a function of its own (stages in firewall.cc, in the order of the life of a call).
+class Firewall {
+ public:
+  struct Dependencies {
+    store::Database& database;
+    const catalogue::CatalogueSnapshot& catalogue;
+    const policy::PolicySnapshot& policy;
+    const identity::IdentitySnapshot& identity;
+    approvals::ApprovalService& approvals;
+    Upstream& upstream;
+    const core::Clock& clock;
+    core::Offload& offload;
+    /// Lock-free: false when calls that must be recorded cannot be (disk full); then they are
+    /// refused.
+    std::function<bool()> may_record;
+  };
+  explicit Firewall(Dependencies dependencies);
+  ~Firewall();
+
+  /// Marks calls an earlier process had in flight as `unknown`, in one unit. Before the listener.
+  core::Task<core::Status> start();
+
+  /// Never throws, never lets an error through: whatever goes wrong is `refused`. The decision is
+  /// committed before dispatch, the outcome before this returns.
+  core::Task<CallResult> call(const identity::AgentPrincipal& principal,
+                              ToolCall call,
+                              CallObserver& observer,
+                              const core::CallContext& context);
+
+  /// The tools this caller may see, as MCP tool objects with exposed (or own) names.
+  std::vector<catalogue::ToolPtr> visible_tools(const identity::AgentPrincipal& principal,
+                                                std::optional<core::ServerId> server) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace preloop::firewall
