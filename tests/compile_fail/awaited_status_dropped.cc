@@ -1,0 +1,13 @@
+// error: ignoring return value of function declared with 'nodiscard' attribute
+#include "core/result.h"
+#include "core/task.h"
+
+#include <string>
+
+namespace preloop {
+core::Task<core::Status> save(int row);
+
+core::Task<> awaited() {
+  co_await save(1);
+}
+}  // namespace preloop
