@@ -107,8 +107,12 @@ class RowReader {
   std::optional<core::WallTime> optional_time();
   template <class IdType>
   std::optional<IdType> optional_id() {
-    auto bytes = optional_blob();
-    return bytes ? IdType::from_bytes(*bytes) : std::nullopt;
+    const auto bytes = optional_blob();
+    const auto read = bytes ? IdType::from_bytes(*bytes) : std::nullopt;
+    if (bytes && !read) {
+      mark_bad("id");
+    }
+    return read;
   }
 
   core::Status status() const;
