@@ -11,7 +11,10 @@ add_library(preloop_options INTERFACE)
 target_compile_options(preloop_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror=unused-result -Werror=return-type
   -Wno-missing-field-initializers -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -fno-omit-frame-pointer)
+# Assertions of the standard library in every preset: an empty optional or expected that is read, or
+# an index past the end, stops the process instead of going on with garbage.
 target_compile_definitions(preloop_options INTERFACE
+  _GLIBCXX_ASSERTIONS
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_TS_EXECUTORS PRELOOP_VERSION="${PROJECT_VERSION}")
 if(PRELOOP_SANITIZE)
