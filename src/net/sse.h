@@ -2,10 +2,10 @@
 #include "core/result.h"
 
 #include <cstddef>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace preloop::net {
 
@@ -31,14 +31,26 @@ class SseParser {
   /// The next complete event; nullopt until more bytes come.
   std::optional<SseEvent> next();
 
+  /// What a reconnecting client needs, also from blocks that carry no data and so are no event: the
+  /// last id seen (for Last-Event-ID) and the last retry.
+  const std::optional<std::string>& last_id() const { return last_id_; }
+  std::optional<unsigned> retry_ms() const { return retry_ms_; }
+
  private:
+  void take_line(std::string_view line);
+  void dispatch();
+
   std::size_t max_event_bytes_;
-  std::string buffer_;
-  std::size_t scanned_ = 0;
-  bool first_ = true;
-  SseEvent event_;
+  std::string buffer_;  ///< the line in progress
   std::size_t event_bytes_ = 0;
-  std::vector<SseEvent> ready_;
+  bool first_line_ = true;  ///< a byte order mark may come
+  bool after_cr_ = false;   ///< a line feed that comes now belongs to the line break
+  bool failed_ = false;
+  bool has_data_ = false;
+  SseEvent event_;
+  std::optional<std::string> last_id_;
+  std::optional<unsigned> retry_ms_;
+  std::deque<SseEvent> ready_;
 };
 
 }  // namespace preloop::net

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace preloop::net {
@@ -32,7 +33,9 @@ std::optional<std::string> percent_decode(std::string_view text);
 std::string percent_encode(std::string_view text);
 /// "a=1&b=x%20y", decoded ('+' is a space), in order. Broken escapes keep their bytes.
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
-/// The decoded path of a request target without dot segments, backslashes or NUL, or nullopt.
+/// The decoded path of an origin-form request target. nullopt, so 400, for what two readers could
+/// understand differently: dot segments (also escaped), escaped slashes, backslashes, control
+/// characters, broken escapes, invalid UTF-8.
 std::optional<std::string> normal_path(std::string_view target);
 
 }  // namespace preloop::net
