@@ -63,6 +63,10 @@ Value value(T number) {
 inline Value value(Blob blob) {
   return blob;
 }
+template <std::same_as<Value> T>
+Value value(T ready) {
+  return ready;
+}
 template <class T>
 Value value(const std::optional<T>& maybe) {
   return maybe ? value(*maybe) : Value{};

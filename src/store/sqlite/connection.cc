@@ -205,12 +205,11 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::string& pa
   auto impl = std::make_unique<Impl>();
   impl->role = role;
   // NOMUTEX: one thread at a time is our contract, and the lock would cost on every step.
-  const int result =
-      sqlite3_open_v2(path.c_str(),
-                      &impl->handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                          SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW,
-                      nullptr);
+  const int result = sqlite3_open_v2(
+      path.c_str(),
+      &impl->handle,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      nullptr);
   if (result != SQLITE_OK) {
     return impl->error(result);
   }
