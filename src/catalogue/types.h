@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/crypto.h"
 #include "core/id.h"
+#include "core/result.h"
 #include "schema/schema.h"
 
 #include <cstdint>
@@ -34,6 +35,10 @@ struct ServerConfig {
   bool operator==(const ServerConfig&) const = default;
 };
 
+/// invalid_argument with what is wrong: a name that cannot prefix tools, a missing command or URL,
+/// too many or too long values, a header that is not one.
+core::Status check_config(const ServerConfig& config);
+
 enum class ServerStatus : std::uint8_t { connecting, ready, failed };
 std::string_view to_string(ServerStatus status);
 
@@ -50,6 +55,7 @@ struct Server {
 /// Whether a tool's definition is the one a person accepted (with the server, or later).
 enum class PinState : std::uint8_t { accepted, new_tool, changed };
 std::string_view to_string(PinState state);
+std::optional<PinState> parse_pin_state(std::string_view text);
 
 /// What policy may rely on when arguments do not fit the schema.
 enum class ArgumentsMode : std::uint8_t { strict, lenient };

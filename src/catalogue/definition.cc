@@ -1,0 +1,107 @@
+#include "catalogue/definition.h"
+
+#include "catalogue/names.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+namespace preloop::catalogue {
+namespace {
+
+constexpr std::size_t k_max_definition = 256 * 1024;
+constexpr std::size_t k_max_name = 128;
+
+bool flag(core::Json annotations, std::string_view name, bool fallback) {
+  return annotations[name].as_bool().value_or(fallback);
+}
+
+}  // namespace
+
+core::Result<Tool> read_definition(core::Json tool, std::string_view tool_text) {
+  Tool out;
+  const auto name = tool["name"].as_string();
+  if (!name || name->empty() || name->size() > k_max_name || core::printable(*name) != *name) {
+    return core::fail(core::Code::invalid_argument,
+                      "a tool without a usable name (1 to 128 printable characters)");
+  }
+  if (tool_text.size() > k_max_definition) {
+    return core::fail(core::Code::invalid_argument,
+                      fmt::format("the definition of '{}' is larger than 256 KiB", *name));
+  }
+  out.name = *name;
+  out.definition = tool_text;
+  out.definition_hash = core::sha256(core::canonical_json(tool));
+  out.description = tool["description"].as_string().value_or("");
+  const core::Json annotations = tool["annotations"];
+  out.annotations = {.read_only_hint = flag(annotations, "readOnlyHint", false),
+                     .destructive_hint = flag(annotations, "destructiveHint", true),
+                     .idempotent_hint = flag(annotations, "idempotentHint", false),
+                     .open_world_hint = flag(annotations, "openWorldHint", true)};
+  const core::Json schema = tool["inputSchema"];
+  if (!schema.exists()) {
+    out.schema_problem = "the server gives no input schema";
+  } else if (auto compiled = schema::Schema::compile(schema)) {
+    out.input_schema = std::make_shared<const schema::Schema>(std::move(*compiled));
+  } else {
+    out.schema_problem = core::printable(compiled.error().message);
+  }
+  return out;
+}
+
+std::string exposed_definition(const Tool& tool) {
+  const auto name = core::raw_member(tool.definition, "name");
+  if (!name) {
+    return tool.definition;
+  }
+  const auto at = static_cast<std::size_t>(name->data() - tool.definition.data());
+  std::string quoted;
+  core::JsonWriter(quoted).string(tool.exposed_name);
+  return tool.definition.substr(0, at) + quoted + tool.definition.substr(at + name->size());
+}
+
+std::vector<std::string> describe_changes(std::string_view accepted, std::string_view current) {
+  std::vector<std::string> lines;
+  const auto before = core::JsonDocument::parse(std::string(accepted));
+  const auto after = core::JsonDocument::parse(std::string(current));
+  if (!before || !after) {
+    return lines;
+  }
+  std::set<std::string_view> keys;
+  for (const core::JsonMember& member : before->root().members()) {
+    keys.insert(member.key);
+  }
+  for (const core::JsonMember& member : after->root().members()) {
+    keys.insert(member.key);
+  }
+  for (const std::string_view key : keys) {
+    const core::Json was = before->root()[key], is = after->root()[key];
+    if (core::json_equal(was, is)) {
+      continue;
+    }
+    const auto show = [](core::Json value) {
+      return value.exists() ? core::printable(value.dump(), 400) : std::string("(absent)");
+    };
+    lines.push_back(
+        fmt::format("{}: was {}, now {}", core::printable(key, 64), show(was), show(is)));
+  }
+  return lines;
+}
+
+std::vector<std::string> drop_ambiguous(std::vector<Tool>& tools) {
+  std::vector<std::string> problems;
+  std::set<std::string> seen;
+  std::erase_if(tools, [&](const Tool& tool) {
+    if (seen.insert(skeleton(tool.name)).second) {
+      return false;
+    }
+    problems.push_back(fmt::format("'{}' looks like another tool of this server and is left out",
+                                   core::printable(tool.name, 128)));
+    return true;
+  });
+  return problems;
+}
+
+}  // namespace preloop::catalogue
