@@ -1,0 +1,80 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace preloop::cel {
+
+/// Bump memory for values that live until `reset` or destruction. The first bytes come from a
+/// buffer inside the object, so a small evaluation on the stack takes no heap memory. Only
+/// trivially destructible things may live in it. Not thread-safe; neither copied nor moved.
+class Arena {
+ public:
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  /// Never null, also for zero bytes; `align` is a power of two up to alignof(std::max_align_t).
+  void* allocate(std::size_t bytes, std::size_t align) {
+    const auto at = (reinterpret_cast<std::uintptr_t>(next_) + align - 1) & ~(align - 1);
+    const auto end = reinterpret_cast<std::uintptr_t>(end_);
+    if (at > end || bytes > end - at) [[unlikely]] {
+      return allocate_block(bytes);
+    }
+    next_ = reinterpret_cast<std::byte*>(at + bytes);
+    return reinterpret_cast<void*>(at);
+  }
+
+  template <class T>
+  T* allocate_array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return static_cast<T*>(allocate(count * sizeof(T), alignof(T)));
+  }
+
+  template <class T>
+  T* create(const T& value) {
+    static_assert(std::is_trivially_destructible_v<T>);
+    return new (allocate(sizeof(T), alignof(T))) T(value);
+  }
+
+  std::string_view copy(std::string_view text) {
+    if (text.empty()) {
+      return {};
+    }
+    auto* const to = allocate_array<char>(text.size());
+    std::memcpy(to, text.data(), text.size());
+    return {to, text.size()};
+  }
+
+  template <class T>
+  std::span<const T> copy(std::span<const T> items) {
+    if (items.empty()) {
+      return {};
+    }
+    auto* const to = allocate_array<T>(items.size());
+    std::uninitialized_copy(items.begin(), items.end(), to);
+    return {to, items.size()};
+  }
+
+  /// Everything handed out becomes invalid; heap blocks are freed.
+  void reset() {
+    blocks_.clear();
+    next_ = inline_;
+    end_ = inline_ + sizeof(inline_);
+  }
+
+ private:
+  void* allocate_block(std::size_t bytes);
+
+  alignas(std::max_align_t) std::byte inline_[1024];
+  std::byte* next_ = inline_;
+  std::byte* end_ = inline_ + sizeof(inline_);
+  std::vector<std::unique_ptr<std::byte[]>> blocks_;
+};
+
+}  // namespace preloop::cel

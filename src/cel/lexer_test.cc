@@ -1,0 +1,3 @@
+#include "cel/lexer.h"
+
+#include <doctest/doctest.h>

@@ -1,0 +1,51 @@
+#include "cel/regex.h"
+
+#include "core/text.h"
+
+#include <re2/re2.h>
+
+namespace preloop::cel {
+namespace {
+
+/// Instructions of RE2's program; `[a-z]{1,100}` has about 200.
+constexpr int k_max_program = 5'000;
+
+RE2::Options regex_options() {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  return options;
+}
+
+class Re2Regex final : public Regex {
+ public:
+  explicit Re2Regex(std::string_view pattern)
+      : re_(re2::StringPiece(pattern.data(), pattern.size()), regex_options()) {}
+
+  const RE2& re() const { return re_; }
+  bool search(std::string_view text) const override {
+    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), re_);
+  }
+  std::size_t search_cost(std::size_t bytes) const override {
+    // The automaton usually costs a byte each; when its memory runs out, a program's worth.
+    return 2 + bytes / 8 + bytes * static_cast<std::size_t>(re_.ProgramSize()) / 4096;
+  }
+
+ private:
+  RE2 re_;
+};
+
+}  // namespace
+
+std::expected<std::unique_ptr<Regex>, std::string> Regex::compile(std::string_view pattern) {
+  auto out = std::make_unique<Re2Regex>(pattern);
+  if (!out->re().ok()) {
+    return std::unexpected(core::printable(out->re().error(), 200));
+  }
+  if (out->re().ProgramSize() > k_max_program) {
+    return std::unexpected(std::string("the pattern is too big; use smaller repetition counts"));
+  }
+  return out;
+}
+
+}  // namespace preloop::cel
