@@ -1,0 +1,21 @@
+-- Master keys this deployment has had. The one in use has no sealed bytes: it lives in its file, and
+-- check_value tells whether that is the right one. Retired ones are sealed with it, so that what was
+-- written under them stays readable. Of the deployment, not of an account.
+CREATE TABLE master_key (
+  version INTEGER NOT NULL PRIMARY KEY,
+  check_value TEXT NOT NULL,
+  sealed BLOB,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- sealed = nonce ‖ AES-256-GCM ‖ tag under the key of key_version, with account|name|version as AAD.
+CREATE TABLE secret (
+  account BLOB NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  key_version INTEGER NOT NULL,
+  sealed BLOB NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  PRIMARY KEY (account, name)
+) STRICT, WITHOUT ROWID;
