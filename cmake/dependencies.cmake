@@ -31,3 +31,5 @@ foreach(part log_severity spinlock_wait raw_logging_internal throw_delegate int1
   preloop_static_library(absl_${part} libabsl_${part}.a ${abseil})
   list(PREPEND abseil ext_absl_${part})
 endforeach()
+find_path(PRELOOP_PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+target_include_directories(ext_pq SYSTEM INTERFACE ${PRELOOP_PQ_INCLUDE})

@@ -46,3 +46,14 @@ CREATE TABLE idempotency (
   PRIMARY KEY (account, principal, key)
 );
 CREATE INDEX idempotency_age ON idempotency (account, created_at);
+
+-- A session of a writer: the lock its transactions take first, and which of them committed last,
+-- asked after a connection was lost in COMMIT. Of the writer alone.
+CREATE TABLE store_writer (
+  id UUID NOT NULL PRIMARY KEY,
+  batch UUID NOT NULL,
+  opened_at BIGINT NOT NULL,
+  backend BIGINT NOT NULL,
+  backend_start BIGINT NOT NULL,
+  closed BIGINT NOT NULL DEFAULT 0
+);
