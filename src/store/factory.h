@@ -1,6 +1,6 @@
 #pragma once
-#include "core/loop.h"
 #include "core/result.h"
+#include "core/secret.h"
 #include "core/task.h"
 #include "store/database.h"
 
@@ -12,17 +12,16 @@ namespace preloop::store {
 
 struct OpenOptions {
   std::string data_dir;            ///< SQLite: holds preloop.db and lock; made (0700) when missing
-  std::string database_url;        ///< empty for SQLite in the data dir, else postgresql://…
+  core::Secret database_url;       ///< empty for SQLite in the data dir, else postgresql://…
   std::string holder = "preloop";  ///< who we are, for the one who finds the lock taken
-  std::size_t read_threads = 3;    ///< SQLite: queries that run at once
+  std::size_t readers = 3;         ///< queries that run at once
 };
 
-/// Opens the database, brings its schema up to date under a lock and starts its writer. The loops
-/// must have started and must outlive the database; stop() it before it is destroyed.
+/// Opens the database, brings its schema up to date under a lock and starts its writer. The
+/// loops that use the database must outlive it; stop() it before it is destroyed.
 ///
 /// Errors: invalid_argument (URL), failed_precondition (another process holds the data dir, the
 /// schema is newer than this binary, the file is not ours), unavailable, data_loss.
-core::Task<core::Result<std::unique_ptr<Database>>> open_database(OpenOptions options,
-                                                                  core::LoopPool& loops);
+core::Task<core::Result<std::unique_ptr<Database>>> open_database(OpenOptions options);
 
 }  // namespace preloop::store

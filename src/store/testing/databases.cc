@@ -17,7 +17,7 @@ core::Task<void> stop(Database& database) {
 void test_one(OpenOptions options, const std::function<void(TestDatabase&)>& test) {
   core::LoopPool loops(2);
   loops.start();
-  auto opened = core::testing::run_on(loops.at(0), open_database(std::move(options), loops));
+  auto opened = core::testing::run_on(loops.at(0), open_database(std::move(options)));
   if (!opened) {
     FAIL("cannot open the database: " << opened.error().message);
     return;
@@ -61,7 +61,7 @@ void for_each_database(const std::function<void(TestDatabase&)>& test) {
     return;
   }
   const TempDir folder;
-  test_one({.data_dir = folder.path(), .database_url = *url}, test);
+  test_one({.data_dir = folder.path(), .database_url = core::Secret(*url)}, test);
 #else
   MESSAGE("NOT TESTED ON POSTGRESQL: built without a private server");
 #endif

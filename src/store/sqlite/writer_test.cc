@@ -1,0 +1,222 @@
+#include "store/sqlite/writer.h"
+
+#include "core/task_scope.h"
+#include "store/sqlite/sqlite_fixture.h"
+
+#include <sqlite3.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <latch>
+
+namespace {
+std::atomic<int> g_syncs = 0;
+std::atomic<int> g_write_error = 0;
+
+ssize_t failing_pwrite(int descriptor, const void* data, size_t size, off_t offset) {
+  if (const int error = g_write_error; error != 0) {
+    errno = error;
+    return -1;
+  }
+  return ::pwrite(descriptor, data, size, offset);
+}
+}  // namespace
+
+// SQLite is linked statically, so these take the place of libc's: how often the disk is waited for.
+extern "C" int fdatasync(int descriptor) {
+  ++g_syncs;
+  return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
+}
+extern "C" int fsync(int descriptor) {
+  ++g_syncs;
+  return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
+
+namespace preloop::store::sqlite {
+namespace {
+
+/// Makes every write of SQLite fail while it lives.
+class BrokenDisk {
+ public:
+  explicit BrokenDisk(int error) : vfs_(sqlite3_vfs_find(nullptr)) {
+    for (const char* name : {"pwrite", "pwrite64"}) {
+      vfs_->xSetSystemCall(vfs_, name, reinterpret_cast<sqlite3_syscall_ptr>(failing_pwrite));
+    }
+    g_write_error = error;
+  }
+  ~BrokenDisk() { repair(); }
+  void repair() { g_write_error = 0; }
+  BrokenDisk(const BrokenDisk&) = delete;
+  BrokenDisk& operator=(const BrokenDisk&) = delete;
+
+ private:
+  sqlite3_vfs* vfs_;
+};
+
+/// Keeps the writer in a batch until it is opened.
+class GateSealer final : public Sealer {
+ public:
+  void begin() override {}
+  core::Result<std::vector<Statement>> seal(const Draft&) override {
+    reached.count_down();
+    opened.wait();
+    return std::vector<Statement>();
+  }
+  void committed() override {}
+  void rolled_back() override {}
+  std::latch reached{1};
+  std::latch opened{1};
+};
+
+Unit gated() {
+  Unit unit;
+  unit.drafts.push_back({});
+  return unit;
+}
+
+TEST_CASE("strict is on the disk when commit returns, standard within a second") {
+  SqliteFixture f;
+  REQUIRE(f.commit(event_unit(), Durability::strict));
+  const int before = g_syncs;
+  REQUIRE(f.commit(event_unit(), Durability::strict));
+  CHECK(g_syncs == before + 1);
+  const auto began = std::chrono::steady_clock::now();
+  int expected = before + 1;
+  for (int i = 0; i < 50; ++i) {
+    REQUIRE(f.commit(event_unit(), Durability::standard));
+  }
+  if (std::chrono::steady_clock::now() - began < core::milliseconds(700)) {
+    CHECK(g_syncs == expected);
+  }
+  const auto beats = [&] {
+    return std::get<std::int64_t>(f.cell(statement("SELECT count(*) FROM writer_heartbeat")));
+  };
+  while (beats() == 0 && std::chrono::steady_clock::now() - began < core::seconds(10)) {
+  }
+  CHECK(g_syncs > expected);
+  CHECK(std::chrono::steady_clock::now() - began < core::milliseconds(1500));
+}
+
+TEST_CASE("one strict unit makes its whole batch strict, with one sync") {
+  SqliteFixture f;
+  GateSealer gate;
+  f.database->set_sealer(&gate);
+  auto first = f.queue({gated()}, Durability::strict);
+  gate.reached.wait();
+  auto standard = f.queue(std::vector<Unit>(100, event_unit()));
+  auto strict = f.queue({event_unit(), event_unit()}, Durability::strict);
+  while (f.database->health().queued_units != 102) {
+  }
+  gate.opened.count_down();
+  REQUIRE(first[0].get());
+  const int before = g_syncs;
+  for (auto* group : {&standard, &strict}) {
+    for (auto& one : *group) {
+      REQUIRE(one.get());
+    }
+  }
+  CHECK(g_syncs <= before + 1);
+  CHECK(f.database->health().batches_committed == 2);
+  CHECK(f.database->health().units_committed == 103);
+  CHECK(f.count_events() == 102);
+}
+
+TEST_CASE("the queue is bounded and says so") {
+  SqliteFixture f;
+  GateSealer gate;
+  f.database->set_sealer(&gate);
+  auto first = f.queue({gated()});
+  gate.reached.wait();
+  auto fill = f.queue(std::vector<Unit>(k_queue_units, event_unit()));
+  while (f.database->health().queued_units != k_queue_units) {
+  }
+  auto over = f.queue({event_unit()});
+  CHECK(over[0].get().error().code == core::Code::resource_exhausted);
+  gate.opened.count_down();
+  for (auto& one : fill) {
+    REQUIRE(one.get());
+  }
+  CHECK(f.count_events() == static_cast<std::int64_t>(k_queue_units));
+}
+
+core::Task<void> commit_and_note(Database& database, std::promise<core::Status>& out) {
+  out.set_value(co_await database.commit(event_unit(), Durability::standard));
+}
+core::Task<void> cancel(core::TaskScope& scope) {
+  scope.cancel();
+  co_return;
+}
+core::Task<void> stop_scope(core::TaskScope& scope) {
+  co_await scope.stop();
+}
+core::Task<bool> spawn_commit(core::TaskScope& scope,
+                              Database& database,
+                              std::promise<core::Status>& out) {
+  co_return scope.spawn("commit", commit_and_note(database, out));
+}
+
+TEST_CASE("cancelling does not abandon a commit") {
+  SqliteFixture f;
+  GateSealer gate;
+  f.database->set_sealer(&gate);
+  auto first = f.queue({gated()});
+  gate.reached.wait();
+  core::TaskScope scope(f.loops.at(0).executor());
+  std::promise<core::Status> outcome;
+  REQUIRE(f.run(spawn_commit(scope, *f.database, outcome)));
+  while (f.database->health().queued_units != 1) {
+  }
+  f.run(cancel(scope));
+  gate.opened.count_down();
+  CHECK(outcome.get_future().get());
+  f.run(stop_scope(scope));
+  CHECK(f.count_events() == 1);
+}
+
+TEST_CASE("after an I/O error writes are refused until one works again, and reads go on") {
+  for (const auto [error, code] : {std::pair{EIO, core::Code::unavailable},
+                                   std::pair{ENOSPC, core::Code::resource_exhausted}}) {
+    CAPTURE(error);
+    SqliteFixture f;
+    REQUIRE(f.commit(event_unit("kept"), Durability::strict));
+    {
+      BrokenDisk disk(error);
+      CHECK(f.commit(event_unit("lost")).error().code == code);
+      CHECK(f.commit(event_unit("refused")).error().code == code);
+      CHECK_FALSE(f.database->health().writable);
+      CHECK_FALSE(f.database->health().problem.empty());
+      CHECK(f.count_events() == 1);
+    }
+    while (!f.database->health().writable) {
+    }
+    CHECK(f.commit(event_unit("again"), Durability::strict));
+    CHECK(f.count_events() == 2);
+    CHECK(f.database->health().problem.empty());
+  }
+}
+
+TEST_CASE("stop fails nothing that was queued") {
+  SqliteFixture f;
+  GateSealer gate;
+  f.database->set_sealer(&gate);
+  auto first = f.queue({gated()});
+  gate.reached.wait();
+  auto queued = f.queue(std::vector<Unit>(1000, event_unit()));
+  while (f.database->health().queued_units != 1000) {
+  }
+  std::thread opener([&] {
+    while (f.database->health().writable) {
+    }
+    gate.opened.count_down();
+  });
+  f.stop();
+  opener.join();
+  for (auto& one : queued) {
+    CHECK(one.get());
+  }
+}
+
+}  // namespace
+}  // namespace preloop::store::sqlite
