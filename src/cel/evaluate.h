@@ -31,6 +31,12 @@ Evaluation evaluate(const Program& program,
                     Arena& arena,
                     const Budget& budget = {});
 
+/// The value points into the program, so a temporary one will not do.
+Evaluation evaluate(const Program&& program,
+                    const Activation& activation,
+                    Arena& arena,
+                    const Budget& budget = {}) = delete;
+
 /// For conditions. Errors: failed_precondition for an error value and for a value that is not a
 /// bool, resource_exhausted for a broken budget. Callers fail closed on both.
 core::Result<bool> evaluate_bool(const Program& program,

@@ -1,3 +1,0 @@
-#include "cel/lexer.h"
-
-#include <doctest/doctest.h>
