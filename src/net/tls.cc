@@ -9,8 +9,10 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <sys/socket.h>
 
 #include <array>
 
@@ -101,11 +103,7 @@ class TlsStream final : public ByteStream {
   void close() override {
     tcp::socket& socket = stream_.next_layer();
     if (socket.is_open() && connected_ && !writing_) {
-      // Asio's shutdown would wait for the peer. Point OpenSSL at the socket itself instead, which
-      // does not block: the alert goes out if there is room for it.
-      SSL* const native_ssl = stream_.native_handle();
-      SSL_set0_wbio(native_ssl, BIO_new_socket(socket.native_handle(), BIO_NOCLOSE));
-      SSL_shutdown(native_ssl);
+      send_close_notify(socket.native_handle());
     }
     connected_ = false;
     boost::system::error_code ignored;
@@ -116,6 +114,21 @@ class TlsStream final : public ByteStream {
   std::string peer() const override { return peer_; }
 
  private:
+  /// Asio's shutdown would wait for the peer, so OpenSSL writes its alert into memory and it goes
+  /// out if there is room for it. Not into a socket BIO: that raises SIGPIPE when the peer is gone.
+  void send_close_notify(int descriptor) {
+    SSL* const native_ssl = stream_.native_handle();
+    BIO* const memory = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(native_ssl, memory);  // takes it over
+    SSL_shutdown(native_ssl);
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(memory, &bytes);
+    if (size > 0) {
+      (void)::send(descriptor, bytes, static_cast<std::size_t>(size), MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    ERR_clear_error();
+  }
+
   std::shared_ptr<TlsContext> context_;
   ssl::stream<tcp::socket> stream_;
   std::string peer_;
