@@ -1,3 +1,4 @@
+#include "core/async_mutex.h"
 #include "core/call_context.h"
 #include "core/deadline.h"
 #include "core/mailbox.h"
@@ -112,6 +113,32 @@ TEST_CASE("a published snapshot is on every loop when publish returns") {
   Snapshot<int> snapshot(loops, std::make_shared<const int>(1));
   loops.start();
   testing::run_on(loops.at(1), publish_and_check(loops, snapshot));
+}
+
+Task<void> enter(AsyncMutex& mutex, Wakeup& go, std::string& log, char name) {
+  const AsyncMutex::Guard guard = co_await mutex.lock();
+  log += name;
+  co_await go.wait();
+  log += name;
+}
+
+Task<void> queue_up(const boost::asio::any_io_executor& executor, std::string& log) {
+  AsyncMutex mutex(executor);
+  Wakeup go(executor);
+  TaskScope scope(executor);
+  for (const char name : {'a', 'b', 'c'}) {
+    scope.spawn("enter", enter(mutex, go, log, name));
+  }
+  boost::asio::post(executor, [&go] { go.set(); });
+  co_await scope.idle();
+}
+
+TEST_CASE("a section that suspends is entered by one at a time, in order") {
+  LoopPool loops(1);
+  loops.start();
+  std::string log;
+  testing::run_on(loops.at(0), queue_up(loops.at(0).executor(), log));
+  CHECK(log == "aabbcc");
 }
 
 TEST_CASE("cancel tokens call each listener once, unless it left") {

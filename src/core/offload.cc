@@ -38,8 +38,12 @@ Task<void> Offload::run_erased(std::move_only_function<void()> work) {
                        thrown = std::current_exception();
                      }
                      job = nullptr;  // what it owns dies here, not on the loop
-                     asio::post(guard.get_executor(),
-                                [handler = std::move(handler), thrown]() mutable {
+                     // The guard goes along: it must not be released here, when the loop may be gone.
+                     const auto loop = guard.get_executor();
+                     asio::post(loop,
+                                [handler = std::move(handler),
+                                 thrown,
+                                 guard = std::move(guard)]() mutable {
                                   std::move(handler)(thrown);
                                 });
                    });
