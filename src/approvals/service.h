@@ -67,8 +67,9 @@ class ApprovalService {
   /// Creates a request, or finds the one an identical call of this agent has. `request` carries
   /// everything but state, expiry and digests, which are filled in. resource_exhausted when the
   /// agent has too many pending. failed_precondition when an identical call ended `unknown`: only a
-  /// person releases it. Committed strictly, with its audit draft and event, before it returns.
-  virtual core::Task<core::Result<Ticket>> admit(Request request) = 0;
+  /// person releases it. `more` joins the unit that creates it (the decision's record). Committed
+  /// strictly, with its audit draft and event, before it returns.
+  virtual core::Task<core::Result<Ticket>> admit(Request request, store::Unit more) = 0;
 
   /// Suspends until the request leaves `state`, the caller goes away (`cancelled`; the request
   /// stays), or the service stops; then the current request.

@@ -54,6 +54,16 @@ core::Status check_config(const ServerConfig& config) {
   return {};
 }
 
+core::Digest identity_of(const ServerConfig& config) {
+  core::Sha256 hash;
+  hash.update_field("preloop.server.v1").update_field(to_string(config.transport));
+  hash.update_field(config.command).update_field(config.url);
+  for (const std::string& argument : config.args) {
+    hash.update_field(argument);
+  }
+  return hash.finish();
+}
+
 std::string_view to_string(ServerStatus status) {
   switch (status) {
     case ServerStatus::connecting:

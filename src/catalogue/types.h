@@ -39,6 +39,10 @@ struct ServerConfig {
 /// too many or too long values, a header that is not one.
 core::Status check_config(const ServerConfig& config);
 
+/// What the server is, whatever it is called: SHA-256 over transport and command line or URL. An
+/// approval is bound to it, so a server swapped under the same name cannot use one.
+core::Digest identity_of(const ServerConfig& config);
+
 enum class ServerStatus : std::uint8_t { connecting, ready, failed };
 std::string_view to_string(ServerStatus status);
 

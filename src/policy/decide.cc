@@ -10,6 +10,23 @@
 namespace preloop::policy {
 namespace {
 
+/// Of one tool, after the policy's `tools` section.
+struct Settings {
+  bool enabled = true;
+  catalogue::ArgumentsMode arguments = catalogue::ArgumentsMode::strict;
+};
+
+Settings settings_of(const CompiledPolicy::Impl& policy, const catalogue::Tool& tool) {
+  Settings settings{tool.enabled, tool.arguments};
+  for (const auto& setting : policy.tools) {
+    if (setting.pattern.matches(tool.server_name, tool.name)) {
+      settings.enabled = settings.enabled && setting.enabled.value_or(true);
+      settings.arguments = setting.arguments.value_or(settings.arguments);
+    }
+  }
+  return settings;
+}
+
 /// What one scope says about the call.
 struct Opinion {
   Action action = Action::allow;
@@ -99,21 +116,15 @@ class Decider {
 
   /// What refuses a call whatever the rules say.
   std::optional<Verdict> before_rules() const {
-    bool enabled = facts_.tool->enabled;
-    catalogue::ArgumentsMode mode = facts_.tool->arguments;
-    for (const auto& setting : policy_.tools) {
-      if (setting.pattern.matches(facts_.tool->server_name, facts_.tool->name)) {
-        enabled = enabled && setting.enabled.value_or(true);
-        mode = setting.arguments.value_or(mode);
-      }
-    }
-    if (!enabled) {
+    const Settings settings = settings_of(policy_, *facts_.tool);
+    if (!settings.enabled) {
       return Verdict{
           .action = Action::deny,
           .cause = Cause::tool_disabled,
           .message = fmt::format("The tool {} is switched off here.", facts_.tool->name)};
     }
-    if (facts_.tool->input_schema == nullptr || mode == catalogue::ArgumentsMode::lenient) {
+    if (facts_.tool->input_schema == nullptr ||
+        settings.arguments == catalogue::ArgumentsMode::lenient) {
       return std::nullopt;
     }
     const schema::Validation checked = facts_.tool->input_schema->validate(facts_.args);
@@ -238,6 +249,10 @@ class Decider {
 
 Verdict decide(const CompiledPolicy& policy, const CallFacts& facts) {
   return Decider(policy.impl(), facts, nullptr).run();
+}
+
+bool is_enabled(const CompiledPolicy& policy, const catalogue::Tool& tool) {
+  return settings_of(policy.impl(), tool).enabled;
 }
 
 Explanation explain(const CompiledPolicy& policy, const CallFacts& facts) {

@@ -27,6 +27,9 @@ struct CallFacts {
 /// inputs give the same verdict.
 Verdict decide(const CompiledPolicy& policy, const CallFacts& facts);
 
+/// Is the tool switched on, by the catalogue and by the policy's `tools`?
+bool is_enabled(const CompiledPolicy& policy, const catalogue::Tool& tool);
+
 /// One line of `explain`: what each rule that names the tool said.
 struct Step {
   RuleMatch rule;
