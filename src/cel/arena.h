@@ -61,6 +61,22 @@ class Arena {
     return {to, items.size()};
   }
 
+  /// A point to go back to.
+  struct Mark {
+    std::byte* next;
+    std::byte* end;
+    std::size_t blocks;
+  };
+  Mark mark() const { return {next_, end_, blocks_.size()}; }
+  /// What was handed out since `mark` becomes invalid. Marks are released in reverse order.
+  void release(const Mark& mark) {
+    if (blocks_.size() != mark.blocks) [[unlikely]] {
+      blocks_.resize(mark.blocks);
+    }
+    next_ = mark.next;
+    end_ = mark.end;
+  }
+
   /// Everything handed out becomes invalid; heap blocks are freed.
   void reset() {
     blocks_.clear();

@@ -134,6 +134,21 @@ TEST_CASE("patterns made while evaluating are dear, short and bounded") {
         "error(invalid_regex)");
 }
 
+TEST_CASE("a predicate needs the memory of one round, however long the list") {
+  const std::string big = list_of(5'000, R"({"price":1})");
+  for (const std::string_view source :
+       {"args.list.all(x, x.?price.orValue(0) < 10)",
+        "args.list.all(x, [x, x, x, x, x, x] != [])",
+        "args.list.exists(x, 'aaaaaaaaaaaaaaaaaaaaaaaa' + 'bbbbbbbbbbbbbbbbb' == '') == false",
+        "args.list.filter(x, x.?price.orValue(0) > 1) == []"}) {
+    const Run run(source, big);
+    CHECK_MESSAGE(run.result.value.is_true(), source);
+  }
+  // One round that needs too much still does.
+  CHECK(Run("args.list.exists(x, (args.list + args.list) == [])", big).result.exhausted ==
+        Exhausted::bytes);
+}
+
 TEST_CASE("a broken budget is not an error value and cannot be absorbed") {
   const Run run("args.list.all(a, args.list.all(b, true)) || true", list_of(200, "1"));
   CHECK(run.result.exhausted == Exhausted::iterations);

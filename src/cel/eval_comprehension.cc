@@ -68,10 +68,8 @@ class Rounds {
 
   /// The predicate of this round: a bool or an error.
   Value test() {
-    const Value out = frame_.run(*step_.filter);
-    return out.is(Kind::bool_) || out.is_error()
-               ? out
-               : Value::of_error(ErrorCode::not_a_bool, &step_.site);
+    const Value out = frame_.run_condition(*step_.filter);
+    return out.is_error() ? out.with_site(&step_.site) : out;
   }
 
  private:

@@ -39,10 +39,10 @@ core::Error to_error(const Evaluation& evaluation) {
             {}};
   }
   if (!evaluation.value.is_error()) {
-    return {
-        core::Code::failed_precondition,
-        fmt::format("the expression answered a {}, not a bool", to_string(evaluation.value.kind())),
-        {}};
+    return {core::Code::failed_precondition,
+            fmt::format("the expression answered a value of type {}, not a bool",
+                        to_string(evaluation.value.kind())),
+            {}};
   }
   std::string problem = evaluation.value.error_message();
   const Site* const site = evaluation.value.error_site();

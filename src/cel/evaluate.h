@@ -17,7 +17,7 @@ struct Evaluation {
   /// Null when exhausted. May be an error. Points into the arena, the program and the activation.
   Value value;
   std::uint64_t steps = 0;       ///< spent
-  std::uint64_t bytes = 0;       ///< spent
+  std::uint64_t bytes = 0;       ///< held at the end
   std::uint64_t iterations = 0;  ///< spent
 
   bool completed() const { return exhausted == Exhausted::none; }

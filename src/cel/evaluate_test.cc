@@ -55,7 +55,7 @@ TEST_CASE("a condition answers a bool, and everything else is an error") {
   const auto wrong = ask("args.amount > 1000", R"({"amount":"lots"})");
   CHECK(wrong.error().message == "1:13: no matching overload of '>' for (string, int)");
   const auto other = ask("args.amount", R"({"amount":1})");
-  CHECK(other.error().message == "the expression answered a int, not a bool");
+  CHECK(other.error().message == "the expression answered a value of type int, not a bool");
 }
 
 TEST_CASE("messages never repeat values from outside") {

@@ -34,7 +34,7 @@ struct Activation {
 /// same way on every machine.
 struct Budget {
   std::uint64_t steps = 100'000;      ///< nodes evaluated, plus about one per 16 bytes looked at
-  std::uint64_t bytes = 64 * 1024;    ///< of intermediate and result values
+  std::uint64_t bytes = 64 * 1024;    ///< of intermediate and result values held at once
   std::uint64_t iterations = 10'000;  ///< of all comprehensions together
 };
 
@@ -75,6 +75,9 @@ class Frame {
     return bytes_left_ >= 0 || exhaust(Exhausted::bytes) ? arena_->allocate_array<T>(count)
                                                          : nullptr;
   }
+  /// Runs a step whose value is used only as a bool or an error, and takes back what it allocated:
+  /// a predicate over a long list then needs the memory of one round.
+  Value run_condition(const Step& step);
   /// A string value that holds a copy of `text`.
   Value make_string(std::string_view text);
   Value make_optional(const Value& value);

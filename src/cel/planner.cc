@@ -209,7 +209,8 @@ const Step* Planner::function_call(const Node& node,
 
 /// A call whose argument is a literal: its value, or its mistake while the rule is being written.
 const Step* Planner::fold(const Node& node, const CallStep& call) {
-  Frame frame({}, impl_.arena, {}, nullptr);
+  const Activation nothing;
+  Frame frame(nothing, impl_.arena, {}, nullptr);
   const Value value = frame.run(call);
   if (value.is_error() && value.error_code() != ErrorCode::no_such_overload) {
     problem(node, value.error_message());
@@ -225,7 +226,7 @@ const Step* Planner::matches(const Node& node, std::span<const Step* const> args
     out->args = args;
     return out;
   }
-  auto regex = Regex::compile(pattern.as_text());
+  auto regex = Regex::compile(pattern.as_text(), Regex::Origin::literal);
   if (!regex) {
     problem(node, fmt::format("this pattern does not work: {}", regex.error()));
     return broken(node);

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -10,8 +11,13 @@ namespace preloop::cel {
 /// A compiled RE2 pattern: linear time, bounded memory. Thread-safe.
 class Regex {
  public:
+  enum class Origin : std::uint8_t {
+    literal,   ///< written in the expression, compiled once
+    computed,  ///< made by an evaluation, perhaps of outside data: little memory, little time
+  };
   /// RE2's reason when the pattern is malformed or too big.
-  static std::expected<std::unique_ptr<Regex>, std::string> compile(std::string_view pattern);
+  static std::expected<std::unique_ptr<Regex>, std::string> compile(std::string_view pattern,
+                                                                    Origin origin);
   virtual ~Regex() = default;
 
   /// Whether the pattern occurs anywhere in `text`, as CEL's `matches` asks.

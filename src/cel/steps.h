@@ -29,6 +29,15 @@ inline Value Frame::run(const Step& step) {
   return step.eval(*this, step);
 }
 
+inline Value Frame::run_condition(const Step& step) {
+  const Arena::Mark mark = arena_->mark();
+  const std::int64_t bytes_left = bytes_left_;
+  const Value out = run(step);
+  arena_->release(mark);
+  bytes_left_ = exhausted_ == Exhausted::bytes ? bytes_left_ : bytes_left;
+  return out.is(Kind::bool_) || out.is_error() ? out : Value::of_error(ErrorCode::not_a_bool);
+}
+
 // eval_name.cc
 struct ConstantStep : Step {
   Value value;

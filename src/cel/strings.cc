@@ -9,6 +9,8 @@ using Args = std::span<const Value>;
 
 /// Longest pattern that is compiled while evaluating; a literal one is compiled with the rule.
 constexpr std::size_t k_max_dynamic_pattern = 256;
+/// Steps of compiling one: up to half a millisecond, and heap memory.
+constexpr std::size_t k_compile_cost = 10'000;
 
 Value size_of(Frame& frame, Args args) {
   const Value& value = args[0];
@@ -63,14 +65,13 @@ Value matches(Frame& frame, Args args) {
   if (!are_strings(args)) {
     return no_overload(args);
   }
-  // Compiling takes microseconds and heap memory, so it is dear and the pattern short.
   if (args[1].size() > k_max_dynamic_pattern) {
     return Value::of_error(ErrorCode::invalid_regex);
   }
-  if (!frame.spend(500 + args[1].size() * 16)) {
+  if (!frame.spend(k_compile_cost)) {
     return Value::null();
   }
-  const auto regex = Regex::compile(args[1].as_text());
+  const auto regex = Regex::compile(args[1].as_text(), Regex::Origin::computed);
   if (!regex) {
     return Value::of_error(ErrorCode::invalid_regex);
   }

@@ -6,6 +6,8 @@ namespace {
 
 using Args = std::span<const Value>;
 
+/// Steps of finding a zone, which looks at the file system.
+constexpr std::size_t k_zone_cost = 200;
 constexpr std::int64_t k_nanos_per_second = 1'000'000'000;
 
 /// A field of a timestamp in UTC, or in the zone of the second argument.
@@ -17,7 +19,7 @@ Value timestamp_field(Frame& frame, Args args) {
   }
   std::int64_t seconds = args[0].as_timestamp().seconds;
   if (args.size() == 2) {
-    frame.spend(20);
+    frame.spend(k_zone_cost);
     const auto offset = zone_offset(args[1].as_text(), seconds);
     if (!offset) {
       return Value::of_error(ErrorCode::invalid_time_zone);

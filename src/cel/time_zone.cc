@@ -1,6 +1,6 @@
-#include "absl/time/time.h"
 #include "cel/time.h"
 
+#include <absl/time/time.h>
 #include <unistd.h>
 
 #include <algorithm>
