@@ -1,0 +1,35 @@
+#pragma once
+#include "redact/redact.h"
+#include "redact/shapes.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace preloop::redact {
+
+/// Masks texts one after the other and counts what it masked. Internal to src/redact.
+class Masker {
+ public:
+  explicit Masker(Detectors detectors) : detectors_(detectors) {}
+
+  /// Appends `text` with what was found replaced; whether anything was.
+  bool append(std::string& out, std::string_view text);
+  /// Counts `kind` and returns what stands in its place.
+  std::string marker(std::string_view kind);
+  static bool is_marker(std::string_view text);
+
+  bool masks_names() const { return detectors_.has(Detector::secrets); }
+  bool masks_card_numbers() const { return detectors_.has(Detector::credit_card); }
+  bool changed() const { return !masked_.empty(); }
+  std::vector<Masked> take_masked() { return std::move(masked_); }
+
+ private:
+  bool find(std::string_view text, std::size_t at, Match& match) const;
+
+  Detectors detectors_;
+  std::vector<Masked> masked_;
+};
+
+}  // namespace preloop::redact
