@@ -42,6 +42,19 @@ TEST_CASE("a late task is cancelled and awaited") {
   CHECK(ended);
 }
 
+Task<Result<int>> ends_slowly(bool& ended) {
+  (void)co_await sleep_until(MonoTime::max());
+  (void)co_await is_cancelled();
+  ended = co_await sleep_until(MonoTime::max()) == Outcome::cancelled;
+  co_return 1;
+}
+
+TEST_CASE("a late task may await more while it ends") {
+  bool ended = false;
+  CHECK(run(with_deadline(ends_slowly(ended), soon(1ms))).error().code == Code::deadline_exceeded);
+  CHECK(ended);
+}
+
 Task<void> cancelled_deadline(TaskScope& scope, Code& code, bool& ended) {
   const auto task = [](Code& out, bool& inner) -> Task<void> {
     out = (co_await with_deadline(never(inner), soon(1h))).error().code;
