@@ -16,7 +16,8 @@ class HeadScan {
  public:
   enum class State : std::uint8_t { incomplete, complete, malformed };
 
-  /// `bytes` is everything since the start of the head; the same bytes plus more on each call.
+  /// `bytes` is everything since the start of the head; the same bytes plus more on each call. Not
+  /// after `complete`.
   State scan(std::string_view bytes);
   /// Of the head with its empty line, once complete.
   std::size_t size() const { return line_; }

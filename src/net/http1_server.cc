@@ -193,7 +193,8 @@ class Connection final : public Http1Connection,
         co_return Refusal{400, "the request head is malformed"};
       }
       const bool complete = state == HeadScan::State::complete;
-      if ((complete ? head_.size() : inbox_.bytes().size()) > limits_.max_header_bytes) {
+      const std::size_t size = complete ? head_.size() : inbox_.bytes().size();
+      if (size > limits_.max_header_bytes || (!complete && inbox_.full())) {
         co_return Refusal{431, "the request head is too large"};
       }
       if (complete) {
@@ -235,7 +236,7 @@ class Connection final : public Http1Connection,
       if (refusal || parser.done()) {
         co_return refusal;
       }
-      if (left > limits_.max_header_bytes) {
+      if (left > limits_.max_header_bytes || inbox_.full()) {
         co_return Refusal{400, "the chunked body is malformed"};  // an endless chunk extension
       }
       const core::milliseconds earned(request.body.size() * 1000 / limits_.min_body_rate);

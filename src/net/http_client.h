@@ -38,7 +38,7 @@ struct ClientLimits {
   std::size_t max_idle_per_origin = 16;
   std::size_t max_connections_per_origin = 64;
   std::size_t max_queued_per_origin = 256;
-  std::size_t max_header_bytes = 64 * 1024;
+  std::size_t max_header_bytes = 64 * 1024;  ///< at most 64 KiB
   core::milliseconds connect_timeout{10'000};
   core::milliseconds idle_timeout{60'000};
 };
@@ -58,12 +58,13 @@ struct ClientOptions {
 class HttpClient {
  public:
   static std::unique_ptr<HttpClient> create(core::Loop& loop, ClientOptions options);
-  virtual ~HttpClient() = default;
+  virtual ~HttpClient() = default;  ///< After stop().
 
   /// Sends and waits for the head. Cancellation: closes the connection. The deadline covers
   /// connecting, sending and the head; the body has the caller's own.
   virtual core::Task<core::Result<std::unique_ptr<ClientResponse>>> send(
       ClientRequest request, core::MonoTime deadline) = 0;
+  /// Closes every connection, also those whose answers are being read, and waits for their tasks.
   virtual core::Task<void> stop() = 0;
 };
 

@@ -16,7 +16,7 @@ namespace preloop::net {
 /// Bounds of one listener (decisions 9 and 11). Every one is answered early and clearly: 408, 413,
 /// 431, 503 with Retry-After.
 struct ServerLimits {
-  std::size_t max_header_bytes = 32 * 1024;
+  std::size_t max_header_bytes = 32 * 1024;       ///< at most 64 KiB
   std::size_t max_body_bytes = 16 * 1024 * 1024;  ///< default of HttpHandler::max_body
   std::size_t max_connections = 16'384;           ///< lowered to what RLIMIT_NOFILE allows
   core::milliseconds header_timeout{10'000};

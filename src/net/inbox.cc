@@ -5,7 +5,6 @@
 
 namespace preloop::net {
 namespace {
-constexpr std::size_t k_most_waiting = 64 * 1024;
 constexpr std::size_t k_small_read = 4 * 1024;
 }  // namespace
 
@@ -18,7 +17,7 @@ core::Task<void> Inbox::run() {
   std::size_t size = 0;
   std::unique_ptr<char[]> chunk;
   while (true) {
-    if (bytes().size() >= k_most_waiting) {
+    if (full()) {
       if (!co_await room_.wait()) {
         break;
       }
@@ -45,7 +44,7 @@ core::Task<void> Inbox::run() {
 }
 
 void Inbox::consume(std::size_t size) {
-  const bool was_full = bytes().size() >= k_most_waiting;
+  const bool was_full = full();
   used_ += size;
   if (used_ == buffer_.size()) {
     buffer_.clear();
@@ -54,7 +53,7 @@ void Inbox::consume(std::size_t size) {
     buffer_.erase(0, used_);
     used_ = 0;
   }
-  if (was_full && bytes().size() < k_most_waiting) {
+  if (was_full && !full()) {
     room_.notify();
   }
 }

@@ -30,12 +30,16 @@ class Inbox {
   core::Task<bool> wait() { return arrived_.wait(); }
   void interrupt() { arrived_.notify(); }
   bool ended() const { return ended_; }
+  /// No more will be read until something is consumed: who needs more must give up.
+  bool full() const { return bytes().size() >= k_most_waiting; }
   /// Larger reads while a large body comes.
   void expect(std::size_t size) { expected_ = size; }
   /// Gives memory back before a long wait.
   void release();
 
  private:
+  static constexpr std::size_t k_most_waiting = 64 * 1024;
+
   ByteStream& stream_;
   Notifier arrived_;
   Notifier room_;

@@ -46,6 +46,18 @@ core::Task<RawAnswer> RawClient::receive(Method method) {
   co_return out;
 }
 
+core::Task<std::string> RawClient::receive_head() {
+  HeadScan scan;
+  while (scan.scan(buffer_) != HeadScan::State::complete) {
+    if (!co_await more()) {
+      co_return "";
+    }
+  }
+  std::string head = buffer_.substr(0, scan.size());
+  buffer_.erase(0, scan.size());
+  co_return head;
+}
+
 core::Task<std::string> RawClient::receive_all() {
   while (co_await more()) {
   }

@@ -14,7 +14,7 @@ struct RawAnswer {
   std::string body;
 };
 
-/// The client's end of a stream, for tests that decide about every byte.
+/// One end of a stream, for tests that decide about every byte.
 class RawClient {
  public:
   explicit RawClient(ByteStreamPtr stream) : stream_(std::move(stream)) {}
@@ -23,6 +23,8 @@ class RawClient {
   /// One response, framing decoded; `Method::head` when it has no body.
   enum class Method : std::uint8_t { head, other };
   core::Task<RawAnswer> receive(Method method = Method::other);
+  /// The next request's head, when this is the server's end; empty at the end of the stream.
+  core::Task<std::string> receive_head();
   /// Everything until the other side closes, as it came.
   core::Task<std::string> receive_all();
   /// Waits until the received bytes hold `text`; false when the stream ends first.
