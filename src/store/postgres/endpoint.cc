@@ -141,7 +141,8 @@ std::string Endpoint::scrub(std::string_view text) const {
   if (password != nullptr && !password->empty() && text.contains(*password)) {
     return "(the message is withheld: it repeats the password)";
   }
-  return core::printable(core::trim(text), 300);
+  // libpq adds advice on further lines.
+  return core::printable(text.substr(0, text.find('\n')), 300);
 }
 
 }  // namespace preloop::store::postgres

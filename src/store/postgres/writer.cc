@@ -136,7 +136,15 @@ Task<void> Writer::run() {
     }
     co_await write(std::move(batch));
   }
-  give_up_waiting();
+  if (doubt_) {
+    if (!doubt_->jobs.empty()) {
+      answer_unknown();
+    }
+    if (Sealer* const sealer = sealer_; doubt_->attempt.sealing) {
+      sealer->rolled_back();
+    }
+    doubt_.reset();
+  }
   if (connection_ && connection_->is_usable()) {
     const std::vector<Value> parameters = {value_of(session_)};
     static_cast<void>(
@@ -155,12 +163,9 @@ Task<void> Writer::wait_for_server(core::Error problem) {
   while (auto job = jobs_.try_pop()) {
     answer(**job, std::unexpected(core::Error{Code::unavailable, problem.message, {}}));
   }
-  if (doubt_ && (closed_ || std::chrono::steady_clock::now() - doubt_->since > k_longest_doubt)) {
-    answer_all(std::exchange(doubt_->jobs, {}),
-               {Code::deadline_exceeded,
-                "the connection to PostgreSQL was lost in a commit and it is not known whether it "
-                "was stored",
-                {}});
+  if (doubt_ && !doubt_->jobs.empty() &&
+      std::chrono::steady_clock::now() - doubt_->since > k_longest_doubt) {
+    answer_unknown();
   }
   if (!closed_) {
     co_await closing_.wait_until(back_off_.next());
@@ -173,15 +178,19 @@ Task<core::Status> Writer::ensure_session() {
   }
   connection_.reset();
   PRELOOP_CO_TRY(connection_, co_await connector_.connect(Role::writer));
-  if (auto begun = co_await begin_session(); !begun) {
+  auto begun = co_await begin_session();
+  if (begun) {
+    back_off_.reset();
+    if (refusing_.exchange(false)) {
+      core::log::info("the database can be written again");
+    }
+  } else {
     connection_.reset();
-    co_return begun;
   }
-  back_off_.reset();
-  if (refusing_.exchange(false)) {
-    core::log::info("the database can be written again");
+  if (doubt_ && doubt_->stored) {
+    settle(*doubt_->stored);
   }
-  co_return core::Status();
+  co_return begun;
 }
 
 /// Takes over from the session before: once its row is closed it can commit nothing any more, and
@@ -193,7 +202,8 @@ Task<core::Status> Writer::begin_session() {
     PRELOOP_CO_TRY(const Answer closed,
                    co_await connection_->run_one({k_close_session, old}, within(k_patience)));
     if (doubt_) {
-      settle(!closed.rows.empty() && closed.rows.front().front() == value_of(doubt_->batch));
+      doubt_->stored =
+          !closed.rows.empty() && closed.rows.front().front() == value_of(doubt_->batch);
     }
     PRELOOP_CO_CHECK(co_await connection_->run_one({k_forget_session, old}, within(k_patience)));
     session_ = {};
@@ -206,24 +216,29 @@ Task<core::Status> Writer::begin_session() {
   co_return core::Status();
 }
 
-void Writer::settle(bool committed) {
+void Writer::settle(bool stored) {
   Doubt doubt = std::move(*doubt_);
   doubt_.reset();
-  core::log::warn("a commit was cut off", {{"stored", committed}, {"units", doubt.jobs.size()}});
+  core::log::warn("a commit was cut off", {{"stored", stored}, {"units", doubt.jobs.size()}});
   if (Sealer* const sealer = sealer_; doubt.attempt.sealing) {
-    committed ? sealer->committed() : sealer->rolled_back();
+    stored ? sealer->committed() : sealer->rolled_back();
   }
-  if (committed) {
+  if (stored) {
     finish(doubt.jobs, doubt.attempt);
   } else {
     answer_all(doubt.jobs, doubt.attempt.error);
   }
 }
 
-void Writer::give_up_waiting() {
-  if (doubt_) {
-    settle(false);
-  }
+/// Lets the callers go; the sealer still gets its verdict when the server is back.
+void Writer::answer_unknown() {
+  core::log::error("a commit was cut off and nobody knows whether it is stored",
+                   {{"units", doubt_->jobs.size()}});
+  answer_all(std::exchange(doubt_->jobs, {}),
+             {Code::deadline_exceeded,
+              "the connection to PostgreSQL was lost in a commit and it is not known whether it "
+              "was stored",
+              {}});
 }
 
 /// One transaction; nothing when there is no session for it.

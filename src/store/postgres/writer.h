@@ -51,6 +51,7 @@ class Writer {
     Jobs jobs;
     Attempt attempt;
     core::MonoTime since;
+    std::optional<bool> stored;  ///< once the database was asked
   };
 
   void accept(std::shared_ptr<CommitJob> job);
@@ -58,8 +59,8 @@ class Writer {
   void answer_all(const Jobs& jobs, const core::Error& error);
   core::Task<core::Status> ensure_session();
   core::Task<core::Status> begin_session();
-  void settle(bool committed);
-  void give_up_waiting();
+  void settle(bool stored);
+  void answer_unknown();
   core::Task<void> wait_for_server(core::Error problem);
   core::Task<void> write(Jobs jobs);
   core::Task<void> write_alone(std::shared_ptr<CommitJob> job);

@@ -25,7 +25,7 @@ constexpr const char* k_programs = "/usr/lib/postgresql/15/bin";
 // $1 is the folder, $2 the programs. Prints "ready", then waits for the end of its input, which
 // comes when the test process ends in whatever way.
 constexpr const char* k_guardian = R"(
-trap '' INT TERM HUP
+trap '' INT TERM HUP PIPE
 finish() { cd /; rm -rf "$1/data" "$1/log"; rmdir "$1"; }
 "$2/initdb" -D "$1/data" --no-sync --locale=C.UTF-8 --encoding=UTF8 --auth=trust \
   --username=postgres >"$1/log" 2>&1 &&
