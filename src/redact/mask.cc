@@ -3,7 +3,6 @@
 #include "redact/shapes.h"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 namespace preloop::redact {

@@ -105,8 +105,8 @@ TEST_CASE("private keys, whole; what has no end goes to the end") {
                                   "EC PRIVATE KEY",
                                   "OPENSSH PRIVATE KEY",
                                   "PGP PRIVATE KEY BLOCK"}) {
-    const std::string key = dashes + "BEGIN " + label + dashes + "\nMIIEvQIBADAN\nBgkqh==\n" +
-                            dashes + "END " + label + dashes;
+    const std::string key =
+        fmt::format("{0}BEGIN {1}{0}\nMIIEvQIBADAN\nBgkqh==\n{0}END {1}{0}", dashes, label);
     CHECK(masked("key:\n" + key + "\nafter") == "key:\n[redacted:private_key]\nafter");
   }
   CHECK(masked(dashes + "BEGIN PRIVATE KEY" + dashes + "\nMIIE") == "[redacted:private_key]");

@@ -2,8 +2,6 @@
 #include "schema/meta_schemas.h"
 #include "schema/registry.h"
 
-#include <utility>
-
 namespace preloop::schema {
 namespace {
 

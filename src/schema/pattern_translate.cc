@@ -1,4 +1,3 @@
-#include "core/text.h"
 #include "schema/pattern.h"
 
 #include <fmt/format.h>

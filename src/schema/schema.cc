@@ -107,6 +107,7 @@ core::Status to_status(const Validation& validation, std::string_view what) {
     return {};
   }
   std::vector<core::ErrorDetail> details;
+  details.reserve(validation.problems.size());
   for (const Problem& problem : validation.problems) {
     details.push_back({problem.instance_path, problem.message});
   }

@@ -193,6 +193,7 @@ TEST_CASE("one schema serves many threads") {
   const auto good = parse(R"({"p": "abc"})"), bad = parse(R"({"p": "ABC"})");
   std::vector<std::thread> threads;
   std::vector<int> right(4, 0);
+  threads.reserve(right.size());
   for (std::size_t t = 0; t < right.size(); ++t) {
     threads.emplace_back([&, t, copy = schema] {
       for (int i = 0; i < 500; ++i) {
