@@ -126,6 +126,18 @@ TEST_CASE("raw members are found without parsing again") {
   CHECK(raw_member("{}", "x") == std::nullopt);
 }
 
+TEST_CASE("raw elements are found without parsing again") {
+  const auto items = raw_elements(R"( [ {"a":[1,"]"]} , "x,\"]" ,3, [ ] ] )");
+  REQUIRE(items.size() == 4);
+  CHECK(items[0] == R"({"a":[1,"]"]})");
+  CHECK(items[1] == R"("x,\"]")");
+  CHECK(items[2] == "3");
+  CHECK(items[3] == "[ ]");
+  CHECK(raw_elements("[]").empty());
+  CHECK(raw_elements(" [ ] ").empty());
+  CHECK(raw_elements("{}").empty());
+}
+
 TEST_CASE("equality is JSON Schema's") {
   const auto equal = [](const char* a, const char* b) {
     return json_equal(JsonDocument::parse(a)->root(), JsonDocument::parse(b)->root());

@@ -344,4 +344,22 @@ std::optional<std::string_view> raw_member(std::string_view object, std::string_
   }
 }
 
+std::vector<std::string_view> raw_elements(std::string_view array) {
+  std::vector<std::string_view> out;
+  std::size_t at = skip_space(array, 0);
+  if (at >= array.size() || array[at] != '[') {
+    return out;
+  }
+  at = skip_space(array, at + 1);
+  while (at < array.size() && array[at] != ']') {
+    const std::size_t end = skip_value(array, at);
+    out.push_back(array.substr(at, end - at));
+    at = skip_space(array, end);
+    if (at < array.size() && array[at] == ',') {
+      at = skip_space(array, at + 1);
+    }
+  }
+  return out;
+}
+
 }  // namespace preloop::core

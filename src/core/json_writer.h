@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 namespace preloop::core {
 
@@ -78,5 +79,9 @@ std::string canonical_json(Json value);
 /// The bytes of member `key` of the object `object`, which must be valid JSON that JsonDocument has
 /// accepted; nullopt when there is none. For relaying a part of a message unchanged.
 std::optional<std::string_view> raw_member(std::string_view object, std::string_view key);
+
+/// The bytes of each element of the array `array`, which must be valid JSON that JsonDocument has
+/// accepted; empty when it is no array.
+std::vector<std::string_view> raw_elements(std::string_view array);
 
 }  // namespace preloop::core
