@@ -1,0 +1,186 @@
+#include "mcp/client_core.h"
+
+#include "core/json_writer.h"
+#include "core/text.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+namespace preloop::mcp {
+namespace {
+
+constexpr std::array<std::string_view, 3> k_revisions = {"2025-11-25", "2025-06-18", "2025-03-26"};
+
+std::string quote(std::string_view text) {
+  std::string out;
+  core::JsonWriter(out).string(text);
+  return out;
+}
+
+/// `object` with `member` put first.
+std::string with_member(std::string_view object, std::string_view member) {
+  const std::string_view rest = core::trim(core::trim(object).substr(1));
+  return fmt::format("{{{}{}{}", member, rest.starts_with('}') ? "" : ",", rest);
+}
+
+/// `text` with `part`, which lies in it, replaced.
+std::string splice(std::string_view text, std::string_view part, std::string_view by) {
+  const auto at = static_cast<std::size_t>(part.data() - text.data());
+  std::string out;
+  out.reserve(text.size() - part.size() + by.size());
+  out += text.substr(0, at);
+  out += by;
+  out += text.substr(at + part.size());
+  return out;
+}
+
+/// Sets `_meta.progressToken` and hands out the one that was there.
+std::string with_progress_token(std::string_view params,
+                                std::uint64_t token,
+                                std::string& client_token) {
+  const std::string member = fmt::format("\"progressToken\":{}", token);
+  const auto meta = core::raw_member(params, "_meta");
+  if (!meta) {
+    return with_member(params, fmt::format("\"_meta\":{{{}}}", member));
+  }
+  if (!meta->starts_with('{')) {
+    return splice(params, *meta, fmt::format("{{{}}}", member));
+  }
+  if (const auto old = core::raw_member(*meta, "progressToken")) {
+    client_token = *old;
+    return splice(params, *old, fmt::to_string(token));
+  }
+  return splice(params, *meta, with_member(*meta, member));
+}
+
+/// An id of ours, as decimal digits; 0 for anything else.
+std::uint64_t own_id(std::string_view text) {
+  std::uint64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  return error == std::errc() && end == text.data() + text.size() ? id : 0;
+}
+
+}  // namespace
+
+Outgoing ClientCore::begin(std::string_view method, std::string_view params) {
+  const std::uint64_t id = ++last_id_;
+  pending_.emplace(id, Pending{});
+  return {id, make_request(fmt::to_string(id), method, params)};
+}
+
+Outgoing ClientCore::begin_call(std::string_view params) {
+  const std::uint64_t id = ++last_id_;
+  Pending& pending = pending_[id];
+  params = core::trim(params);
+  const std::string sent =
+      with_progress_token(params.starts_with('{') ? params : "{}", id, pending.client_token);
+  return {id, make_request(fmt::to_string(id), "tools/call", sent)};
+}
+
+std::string ClientCore::cancel(std::uint64_t id, std::string_view reason) {
+  if (pending_.erase(id) == 0) {
+    return {};
+  }
+  return make_notification("notifications/cancelled",
+                           fmt::format(R"({{"requestId":{},"reason":{}}})", id, quote(reason)));
+}
+
+void ClientCore::forget(std::uint64_t id) {
+  pending_.erase(id);
+}
+
+Incoming ClientCore::receive(const Message& message) {
+  switch (message.kind()) {
+    case Message::Kind::response:
+      return receive_answer(message);
+    case Message::Kind::notification:
+      return receive_notification(message);
+    case Message::Kind::request:
+      break;
+  }
+  if (message.method() == "ping") {
+    return {Incoming::Kind::reply, 0, make_result(message.id(), "{}"), {}};
+  }
+  return {Incoming::Kind::reply,
+          0,
+          make_error(message.id(), k_method_not_found, "this client offers no such method"),
+          {}};
+}
+
+Incoming ClientCore::receive_answer(const Message& message) {
+  const std::uint64_t id = own_id(message.id());
+  if (pending_.erase(id) == 0) {
+    return {Incoming::Kind::ignored,
+            id,
+            id != 0 && id <= last_id_ ? "a second or late answer" : "an answer to no request",
+            {}};
+  }
+  return {Incoming::Kind::answer,
+          id,
+          {},
+          {std::string(message.result_text()), std::string(message.error_text())}};
+}
+
+Incoming ClientCore::receive_notification(const Message& message) {
+  if (message.method() == "notifications/tools/list_changed") {
+    return {Incoming::Kind::tools_changed, 0, {}, {}};
+  }
+  if (message.method() != "notifications/progress") {
+    return {Incoming::Kind::message, 0, message.text(), {}};
+  }
+  const auto token = core::raw_member(message.params_text(), "progressToken");
+  const std::uint64_t id = token ? own_id(*token) : 0;
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) {
+    return {Incoming::Kind::ignored, id, "progress of no call", {}};
+  }
+  Incoming out{Incoming::Kind::progress, id, {}, {}};
+  if (!found->second.client_token.empty()) {
+    out.text = make_notification(message.method(),
+                                 splice(message.params_text(), *token, found->second.client_token));
+  }
+  return out;
+}
+
+std::string initialize_params() {
+  return fmt::format(R"({{"protocolVersion":"{}","capabilities":{{}},)"
+                     R"("clientInfo":{{"name":"preloop","version":"{}"}}}})",
+                     k_revisions.front(),
+                     PRELOOP_VERSION);
+}
+
+core::Result<ServerHello> read_hello(const firewall::UpstreamAnswer& answer) {
+  using core::Code;
+  if (!answer.error.empty()) {
+    return core::fail(Code::failed_precondition,
+                      "the server refused initialize: " + describe_error(answer.error));
+  }
+  PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(answer.result));
+  const core::Json result = document.root();
+  ServerHello hello;
+  hello.revision = result["protocolVersion"].as_string().value_or("");
+  if (std::ranges::find(k_revisions, hello.revision) == k_revisions.end()) {
+    return core::fail(Code::failed_precondition,
+                      fmt::format("the server speaks MCP revision '{}', which we do not",
+                                  core::printable(hello.revision, 32)));
+  }
+  const core::Json capabilities = result["capabilities"], info = result["serverInfo"];
+  hello.has_tools = capabilities["tools"].is_object();
+  hello.software = core::printable(fmt::format("{} {}",
+                                               info["name"].as_string().value_or("unnamed"),
+                                               info["version"].as_string().value_or("")),
+                                   128);
+  return hello;
+}
+
+std::string describe_error(std::string_view error_object) {
+  const auto document = core::JsonDocument::parse(std::string(error_object));
+  const core::Json error = document ? document->root() : core::Json();
+  const auto message = error["message"].as_string().value_or("no message");
+  const auto code = error["code"].as_int();
+  return core::printable(message, 300) + (code ? fmt::format(" ({})", *code) : "");
+}
+
+}  // namespace preloop::mcp

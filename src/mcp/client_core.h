@@ -1,0 +1,83 @@
+#pragma once
+#include "core/result.h"
+#include "firewall/upstream.h"
+#include "mcp/rpc_codec.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace preloop::mcp {
+
+/// A request to send, and the id its answer will carry.
+struct Outgoing {
+  std::uint64_t id = 0;
+  std::string text;
+};
+
+/// What one received message means to whoever drives the connection.
+struct Incoming {
+  enum class Kind : std::uint8_t {
+    ignored,        ///< nothing to do; `text` says why, for a log with a limit
+    answer,         ///< request `id` has ended with `answer`
+    progress,       ///< call `id` lives; `text`, when not empty, is for the call's client
+    message,        ///< a notification that names no call, in `text`
+    reply,          ///< send `text` back
+    tools_changed,  ///< the server's list of tools is another one now
+  } kind = Kind::ignored;
+  std::uint64_t id = 0;
+  std::string text;
+  firewall::UpstreamAnswer answer;
+};
+
+/// The client's side of one MCP connection (revisions 2025-03-26 to 2025-11-25), without I/O: makes
+/// requests, knows which wait for an answer, and says what a received message means. The same for
+/// stdio and HTTP. One loop.
+///
+/// Ids are our own, from 1 on, never reused. A call's progress token is its id, so tokens of two
+/// clients never meet upstream; the client's own is put back into what it is given.
+class ClientCore {
+ public:
+  /// `params` is a JSON object or empty.
+  Outgoing begin(std::string_view method, std::string_view params);
+  /// tools/call. `params` is the object as the client sent it; only `_meta.progressToken` is set.
+  Outgoing begin_call(std::string_view params);
+  /// Gives a request up. Answers the notification that tells the server, or nothing when it has
+  /// been answered meanwhile; what arrives for it later is ignored.
+  std::string cancel(std::uint64_t id, std::string_view reason);
+  /// Gives up a request the server has not seen, or cannot hear of.
+  void forget(std::uint64_t id);
+  bool is_pending(std::uint64_t id) const { return pending_.contains(id); }
+
+  /// Answers of our requests, notifications and the server's own requests: ping is answered, any
+  /// other is refused, because we declare no capability.
+  Incoming receive(const Message& message);
+
+ private:
+  struct Pending {
+    std::string client_token;  ///< JSON text; empty: the client did not ask for progress
+  };
+  Incoming receive_answer(const Message& message);
+  Incoming receive_notification(const Message& message);
+
+  std::uint64_t last_id_ = 0;
+  std::unordered_map<std::uint64_t, Pending> pending_;  ///< keyed by us, so no outsider shapes it
+};
+
+/// What the server said about itself.
+struct ServerHello {
+  std::string revision;
+  bool has_tools = false;
+  std::string software;  ///< "name version", printable
+};
+
+/// The params of `initialize`: the newest revision we speak, no capabilities.
+std::string initialize_params();
+/// `failed_precondition` when the server refused or chose a revision we do not speak.
+core::Result<ServerHello> read_hello(const firewall::UpstreamAnswer& answer);
+
+/// A JSON-RPC error object in one printable line: "message (code)".
+std::string describe_error(std::string_view error_object);
+
+}  // namespace preloop::mcp
