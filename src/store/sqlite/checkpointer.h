@@ -10,7 +10,7 @@
 
 namespace preloop::store::sqlite {
 
-inline constexpr std::uint64_t k_checkpoint_bytes = 16u << 20u;
+inline constexpr std::uint64_t k_checkpoint_bytes = 32u << 20u;
 inline constexpr std::uint64_t k_wal_warn_bytes = 256u << 20u;
 
 /// Copies the WAL into the database from a thread and connection of its own (decision 19). A

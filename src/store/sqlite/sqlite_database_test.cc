@@ -205,8 +205,7 @@ TEST_CASE("a full disk refuses writes, keeps what was acknowledged, and recovers
     CHECK(f.count_events() == acknowledged);
     CHECK_FALSE(f.database->health().writable);
     REQUIRE(::mount("", folder.path().c_str(), "", MS_REMOUNT, "size=30m,mode=0700") == 0);
-    while (!f.database->health().writable) {
-    }
+    until([&] { return f.database->health().writable; });
     CHECK(f.commit(event_unit(text), Durability::strict));
     ++acknowledged;
   }

@@ -7,9 +7,11 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -76,6 +78,18 @@ struct SqliteFixture {
     promise->set_value(co_await database.commit(std::move(unit), durability));
   }
 };
+
+/// Waits for what another thread brings about; fails the test after half a minute.
+template <class Condition>
+void until(Condition condition) {
+  const auto late = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > late) {
+      FAIL("waited for half a minute");
+    }
+    std::this_thread::yield();
+  }
+}
 
 /// A unit that inserts one event; its ref is `ref`.
 inline Unit event_unit(std::string_view ref = "r") {
