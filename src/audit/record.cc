@@ -140,17 +140,17 @@ core::Digest commitment(std::string_view salt, std::string_view bytes) {
 }
 
 PreparedRecord prepare(const Record& record) {
-  PreparedRecord out{
-      .id = record.id.is_nil() ? core::Uuid::v7(core::SystemClock().wall()) : record.id,
-      .kind = record.kind,
-      .call = record.call,
-      .agent = record.agent,
-      .tool = core::truncate_utf8(record.tool, k_max_text)};
+  PreparedRecord out{.id = record.id,
+                     .kind = record.kind,
+                     .call = record.call,
+                     .agent = record.agent,
+                     .tool = core::truncate_utf8(record.tool, k_max_text)};
   out.tail.reserve(768 + record.details.size());
   core::JsonWriter json(out.tail);
   // The tail continues an object that `place` opens.
-  json.raw(",\"id\":").raw("\"" + out.id.to_string() + "\"");
-  json.field("kind", to_string(record.kind));
+  out.tail += R"(,"kind":")";
+  out.tail += to_string(record.kind);
+  out.tail += '"';
   json.key("actor").begin_object().field("class", to_string(record.actor.type));
   text_field(json, "id", record.actor.id);
   text_field(json, "name", record.actor.name);
@@ -208,9 +208,10 @@ std::string place(const PreparedRecord& prepared,
                   const ChainId& chain,
                   std::uint64_t seq,
                   const core::Digest& prev,
-                  std::string_view at_rfc3339) {
+                  std::string_view at_rfc3339,
+                  const core::Uuid& id) {
   std::string out;
-  out.reserve(prepared.tail.size() + 288);
+  out.reserve(prepared.tail.size() + 336);
   out += R"({"v":1,"account":")";
   out += chain.account.to_string();
   out += R"(","chain":")";
@@ -221,6 +222,8 @@ std::string place(const PreparedRecord& prepared,
   out += core::to_hex(core::as_bytes(prev));
   out += R"(","at":")";
   out += at_rfc3339;
+  out += R"(","id":")";
+  out += id.to_string();
   out += '"';
   out += prepared.tail;
   return out;

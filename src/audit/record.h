@@ -37,7 +37,7 @@ struct PreparedPayload {
 
 /// Everything of a record but its place.
 struct PreparedRecord {
-  core::Uuid id;
+  core::Uuid id;  ///< nil: the sealer makes one
   Kind kind = Kind::system_started;
   std::optional<core::CallId> call;
   std::optional<core::AgentId> agent;
@@ -56,7 +56,8 @@ std::string place(const PreparedRecord& prepared,
                   const ChainId& chain,
                   std::uint64_t seq,
                   const core::Digest& prev,
-                  std::string_view at_rfc3339);
+                  std::string_view at_rfc3339,
+                  const core::Uuid& id);
 
 /// SHA-256("preloop.audit.v1\n" ‖ bytes): what the next record's `prev` and the heads name.
 core::Digest record_hash(std::string_view bytes);

@@ -13,7 +13,7 @@ const ChainId k_chain{core::AccountId{*core::Uuid::parse("01900000-0000-7000-800
 const core::Uuid k_id = *core::Uuid::parse("01900000-0000-7000-8000-0000000000cc");
 
 std::string bytes_of(const Record& record, std::uint64_t seq = 7) {
-  return place(prepare(record), k_chain, seq, core::Digest{}, "2026-01-01T00:00:00.000001Z");
+  return place(prepare(record), k_chain, seq, core::Digest{}, "2026-01-01T00:00:00.000001Z", k_id);
 }
 
 TEST_CASE("the bytes of a record are those of docs/formats/audit-record-v1.md") {
@@ -76,7 +76,7 @@ TEST_CASE("a record commits to its payloads and contains none of them") {
   CHECK(ready.payloads[3].content == "whole");
   CHECK(ready.payloads[3].confidential);
   CHECK(ready.payloads[0].salt != ready.payloads[1].salt);
-  const std::string bytes = place(ready, k_chain, 1, {}, "2026-01-01T00:00:00Z");
+  const std::string bytes = place(ready, k_chain, 1, {}, "2026-01-01T00:00:00Z", k_id);
   CHECK(bytes.find("secret") == std::string::npos);
   const auto view = parse_record(bytes);
   REQUIRE(view);

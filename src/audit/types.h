@@ -130,7 +130,7 @@ struct Payload {
 /// members are omitted from the record. Texts are cut at 1 KiB (`reason` at 4 KiB).
 struct Record {
   Kind kind = Kind::system_started;
-  core::Uuid id;  ///< made when nil
+  core::Uuid id;  ///< made when the record is written, if nil
   Actor actor;
   Subject subject;
   std::optional<core::CallId> call;

@@ -90,8 +90,10 @@ class LogBuilder {
  private:
   std::string advance(const core::Uuid& chain, const PreparedRecord& ready) {
     Link& last = heads[chain];
+    core::Uuid id = chain;
+    id.bytes[8] = static_cast<std::uint8_t>(last.seq);
     std::string bytes =
-        place(ready, {account, chain}, last.seq + 1, last.hash, core::to_rfc3339(now));
+        place(ready, {account, chain}, last.seq + 1, last.hash, core::to_rfc3339(now), id);
     now += core::milliseconds(1);
     last = {last.seq + 1, record_hash(bytes)};
     return bytes;
