@@ -1,13 +1,9 @@
 #include "store/postgres/connection.h"
 
 #include "core/log.h"
-#include "core/wakeup.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <fcntl.h>
 #include <libpq-fe.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <set>
@@ -18,31 +14,6 @@ namespace asio = boost::asio;
 using core::Code;
 using core::MonoTime;
 using core::Task;
-
-/// What waits for the socket. Shared with Asio's handlers, which may run after the connection went.
-struct Connection::Socket {
-  explicit Socket(const asio::any_io_executor& executor) : descriptor(executor), ready(executor) {}
-
-  /// Watches a duplicate: libpq closes its own descriptor when it likes, and the number may be
-  /// another connection's by the time Asio forgets it.
-  bool watch(int descriptor_of_libpq) {
-    boost::system::error_code ignored;
-    descriptor.close(ignored);
-    const int copy = fcntl(descriptor_of_libpq, F_DUPFD_CLOEXEC, 0);
-    boost::system::error_code error;
-    if (copy >= 0) {
-      descriptor.assign(copy, error);
-      if (error) {
-        close(copy);
-      }
-    }
-    return copy >= 0 && !error;
-  }
-
-  asio::posix::stream_descriptor descriptor;
-  core::Wakeup ready;
-  std::uint64_t round = 0;  ///< tells a wait's own handlers from late ones of the wait before
-};
 
 namespace {
 
@@ -83,17 +54,16 @@ std::int64_t touched_by(PGresult* result) {
 void Connection::Clear::operator()(pg_result* result) const {
   PQclear(result);
 }
+void Connection::Finish::operator()(pg_conn* connection) const {
+  PQfinish(connection);
+}
+
+Connection::~Connection() = default;
 
 Connection::Connection(pg_conn* connection,
                        const Endpoint& endpoint,
-                       std::shared_ptr<Socket> socket)
-    : connection_(connection), endpoint_(endpoint), socket_(std::move(socket)) {}
-
-Connection::~Connection() {
-  boost::system::error_code ignored;
-  socket_->descriptor.close(ignored);
-  PQfinish(connection_);
-}
+                       const asio::any_io_executor& executor)
+    : endpoint_(endpoint), connection_(connection), socket_(executor) {}
 
 std::unexpected<core::Error> Connection::lost(std::string_view what) {
   broken_ = true;
@@ -115,8 +85,8 @@ Task<core::Result<std::unique_ptr<Connection>>> Connection::open(
   if (raw == nullptr) {
     co_return core::fail(Code::resource_exhausted, "out of memory for a database connection");
   }
-  auto socket = std::make_shared<Socket>(co_await asio::this_coro::executor);
-  std::unique_ptr<Connection> connection(new Connection(raw, endpoint, std::move(socket)));
+  std::unique_ptr<Connection> connection(
+      new Connection(raw, endpoint, co_await asio::this_coro::executor));
   PQsetNoticeReceiver(raw, log_notice, nullptr);
   if (auto done = co_await connection->establish(deadline); !done) {
     co_return std::unexpected(std::move(done).error());
@@ -127,58 +97,39 @@ Task<core::Result<std::unique_ptr<Connection>>> Connection::open(
 Task<core::Status> Connection::establish(MonoTime deadline) {
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK) {
-    if (next == PGRES_POLLING_FAILED || PQstatus(connection_) == CONNECTION_BAD) {
+    if (next == PGRES_POLLING_FAILED || PQstatus(connection_.get()) == CONNECTION_BAD) {
       broken_ = true;
       co_return core::fail(
           Code::unavailable,
-          "cannot connect to PostgreSQL: " + endpoint_.scrub(PQerrorMessage(connection_)));
+          "cannot connect to PostgreSQL: " + endpoint_.scrub(PQerrorMessage(connection_.get())));
     }
     // libpq goes through hosts and TLS on its own: the socket may be another after every poll.
-    if (!socket_->watch(PQsocket(connection_))) {
+    if (!socket_.watch(PQsocket(connection_.get()))) {
       co_return lost("no descriptor left for its socket");
     }
-    const Interest interest = next == PGRES_POLLING_READING ? Interest::read : Interest::write;
+    const auto interest =
+        next == PGRES_POLLING_READING ? SocketWait::Interest::read : SocketWait::Interest::write;
     PRELOOP_CO_CHECK(co_await wait(interest, deadline));
-    next = PQconnectPoll(connection_);
+    next = PQconnectPoll(connection_.get());
   }
-  if (!socket_->watch(PQsocket(connection_))) {
+  if (!socket_.watch(PQsocket(connection_.get()))) {
     co_return lost("no descriptor left for its socket");
   }
-  const char* encoding = PQparameterStatus(connection_, "server_encoding");
-  if (PQserverVersion(connection_) < 150000 || encoding == nullptr ||
+  const char* encoding = PQparameterStatus(connection_.get(), "server_encoding");
+  if (PQserverVersion(connection_.get()) < 150000 || encoding == nullptr ||
       std::string_view(encoding) != "UTF8") {
     broken_ = true;
     co_return core::fail(Code::failed_precondition,
                          "PostgreSQL 15 or newer with a database in UTF8 is needed");
   }
-  if (PQsetnonblocking(connection_, 1) != 0 || PQenterPipelineMode(connection_) != 1) {
-    co_return lost(PQerrorMessage(connection_));
+  if (PQsetnonblocking(connection_.get(), 1) != 0 || PQenterPipelineMode(connection_.get()) != 1) {
+    co_return lost(PQerrorMessage(connection_.get()));
   }
   co_return core::Status();
 }
 
-Task<core::Status> Connection::wait(Interest interest, MonoTime deadline) {
-  using Descriptor = asio::posix::stream_descriptor;
-  const std::shared_ptr<Socket> socket = socket_;
-  const std::uint64_t round = ++socket->round;
-  socket->ready.reset();
-  const auto wake = [socket, round](const boost::system::error_code&) {
-    if (socket->round == round) {
-      socket->ready.set();
-    }
-  };
-  if (interest != Interest::write) {
-    socket->descriptor.async_wait(Descriptor::wait_read, wake);
-  }
-  if (interest != Interest::read) {
-    socket->descriptor.async_wait(Descriptor::wait_write, wake);
-  }
-  const core::Outcome outcome = co_await socket->ready.wait_until(deadline);
-  if (outcome != core::Outcome::in_time || interest == Interest::both) {
-    boost::system::error_code ignored;
-    socket->descriptor.cancel(ignored);
-  }
-  switch (outcome) {
+Task<core::Status> Connection::wait(SocketWait::Interest interest, MonoTime deadline) {
+  switch (co_await socket_.wait(interest, deadline)) {
     case core::Outcome::in_time:
       co_return core::Status();
     case core::Outcome::late:
@@ -190,41 +141,41 @@ Task<core::Status> Connection::wait(Interest interest, MonoTime deadline) {
 }
 
 Task<core::Status> Connection::flush(MonoTime deadline) {
-  int left = PQflush(connection_);
+  int left = PQflush(connection_.get());
   while (left > 0) {
     // Also for reading: the server stops reading when nobody takes its answers.
-    PRELOOP_CO_CHECK(co_await wait(Interest::both, deadline));
-    if (PQconsumeInput(connection_) == 0) {
-      co_return lost(PQerrorMessage(connection_));
+    PRELOOP_CO_CHECK(co_await wait(SocketWait::Interest::both, deadline));
+    if (PQconsumeInput(connection_.get()) == 0) {
+      co_return lost(PQerrorMessage(connection_.get()));
     }
-    left = PQflush(connection_);
+    left = PQflush(connection_.get());
   }
-  co_return left == 0 ? core::Status() : lost(PQerrorMessage(connection_));
+  co_return left == 0 ? core::Status() : lost(PQerrorMessage(connection_.get()));
 }
 
 /// The next result, null between commands. A session that ends is an error here.
 Task<core::Result<Connection::ResultHandle>> Connection::next_result(MonoTime deadline) {
-  while (PQisBusy(connection_) != 0) {
-    PRELOOP_CO_CHECK(co_await wait(Interest::read, deadline));
-    if (PQconsumeInput(connection_) == 0) {
-      co_return lost(PQerrorMessage(connection_));
+  while (PQisBusy(connection_.get()) != 0) {
+    PRELOOP_CO_CHECK(co_await wait(SocketWait::Interest::read, deadline));
+    if (PQconsumeInput(connection_.get()) == 0) {
+      co_return lost(PQerrorMessage(connection_.get()));
     }
   }
-  ResultHandle result(PQgetResult(connection_));
+  ResultHandle result(PQgetResult(connection_.get()));
   if (result && PQresultStatus(result.get()) == PGRES_FATAL_ERROR &&
-      (ends_session(result.get()) || PQstatus(connection_) == CONNECTION_BAD)) {
+      (ends_session(result.get()) || PQstatus(connection_.get()) == CONNECTION_BAD)) {
     co_return lost(PQresultErrorMessage(result.get()));
   }
-  if (!result && PQstatus(connection_) == CONNECTION_BAD) {
-    co_return lost(PQerrorMessage(connection_));
+  if (!result && PQstatus(connection_.get()) == CONNECTION_BAD) {
+    co_return lost(PQerrorMessage(connection_.get()));
   }
   co_return result;
 }
 
 Task<core::Result<std::vector<Connection::ResultHandle>>> Connection::collect(std::size_t commands,
                                                                               MonoTime deadline) {
-  if (PQpipelineSync(connection_) != 1) {
-    co_return lost(PQerrorMessage(connection_));
+  if (PQpipelineSync(connection_.get()) != 1) {
+    co_return lost(PQerrorMessage(connection_.get()));
   }
   PRELOOP_CO_CHECK(co_await flush(deadline));
   std::vector<ResultHandle> out;
@@ -265,9 +216,9 @@ Task<core::Status> Connection::prepare(std::span<const Command> commands,
   std::vector<std::string> names;
   for (const char* sql : unknown) {
     const std::string& name = names.emplace_back("s" + std::to_string(++last_name_));
-    if (PQsendPrepare(connection_, name.c_str(), sql, 0, nullptr) != 1 ||
-        PQsendDescribePrepared(connection_, name.c_str()) != 1) {
-      co_return lost(PQerrorMessage(connection_));
+    if (PQsendPrepare(connection_.get(), name.c_str(), sql, 0, nullptr) != 1 ||
+        PQsendDescribePrepared(connection_.get(), name.c_str()) != 1) {
+      co_return lost(PQerrorMessage(connection_.get()));
     }
   }
   PRELOOP_CO_TRY(const std::vector<ResultHandle> results,
@@ -320,11 +271,17 @@ Task<core::Result<Outcome>> Connection::run(std::span<const Command> commands, M
     const Command& command = commands[i];
     int sent = 0;
     if (command.kind == Command::Kind::direct) {
-      sent = PQsendQueryParams(
-          connection_, command.sql, 0, nullptr, nullptr, nullptr, nullptr, /*resultFormat=*/0);
+      sent = PQsendQueryParams(connection_.get(),
+                               command.sql,
+                               0,
+                               nullptr,
+                               nullptr,
+                               nullptr,
+                               nullptr,
+                               /*resultFormat=*/0);
     } else {
       const Prepared& prepared = prepared_.at(command.sql);
-      sent = PQsendQueryPrepared(connection_,
+      sent = PQsendQueryPrepared(connection_.get(),
                                  prepared.name.c_str(),
                                  encoded[i].count(),
                                  encoded[i].data(),
@@ -333,7 +290,7 @@ Task<core::Result<Outcome>> Connection::run(std::span<const Command> commands, M
                                  prepared.result_format);
     }
     if (sent != 1) {
-      co_return lost(PQerrorMessage(connection_));
+      co_return lost(PQerrorMessage(connection_.get()));
     }
   }
   PRELOOP_CO_TRY(const std::vector<ResultHandle> results,
@@ -363,8 +320,9 @@ Task<core::Result<Answer>> Connection::run_one(Command command, MonoTime deadlin
 }
 
 Task<core::Status> Connection::run_script(std::string sql, MonoTime deadline) {
-  if (PQexitPipelineMode(connection_) != 1 || PQsendQuery(connection_, sql.c_str()) != 1) {
-    co_return lost(PQerrorMessage(connection_));
+  if (PQexitPipelineMode(connection_.get()) != 1 ||
+      PQsendQuery(connection_.get(), sql.c_str()) != 1) {
+    co_return lost(PQerrorMessage(connection_.get()));
   }
   PRELOOP_CO_CHECK(co_await flush(deadline));
   Outcome outcome;
@@ -377,8 +335,8 @@ Task<core::Status> Connection::run_script(std::string sql, MonoTime deadline) {
       refuse(result.get(), outcome);
     }
   }
-  if (PQenterPipelineMode(connection_) != 1) {
-    co_return lost(PQerrorMessage(connection_));
+  if (PQenterPipelineMode(connection_.get()) != 1) {
+    co_return lost(PQerrorMessage(connection_.get()));
   }
   if (outcome.refusal) {
     co_return std::unexpected(std::move(*outcome.refusal));
@@ -388,27 +346,27 @@ Task<core::Status> Connection::run_script(std::string sql, MonoTime deadline) {
 
 Task<core::Result<std::string>> Connection::next_notification(MonoTime deadline) {
   while (true) {
-    if (PQconsumeInput(connection_) == 0) {
-      co_return lost(PQerrorMessage(connection_));
+    if (PQconsumeInput(connection_.get()) == 0) {
+      co_return lost(PQerrorMessage(connection_.get()));
     }
-    if (PGnotify* const notification = PQnotifies(connection_); notification != nullptr) {
+    if (PGnotify* const notification = PQnotifies(connection_.get()); notification != nullptr) {
       std::string payload = notification->extra;
       PQfreemem(notification);
       co_return payload;
     }
-    PRELOOP_CO_CHECK(co_await wait(Interest::read, deadline));
+    PRELOOP_CO_CHECK(co_await wait(SocketWait::Interest::read, deadline));
   }
 }
 
 bool Connection::is_usable() {
   // Twice: the first read may take the server's farewell, the second then sees the end.
-  broken_ = broken_ || PQstatus(connection_) != CONNECTION_OK || PQconsumeInput(connection_) == 0 ||
-            PQconsumeInput(connection_) == 0;
+  broken_ = broken_ || PQstatus(connection_.get()) != CONNECTION_OK ||
+            PQconsumeInput(connection_.get()) == 0 || PQconsumeInput(connection_.get()) == 0;
   return !broken_;
 }
 
 bool Connection::is_in_transaction() const {
-  return PQtransactionStatus(connection_) != PQTRANS_IDLE;
+  return PQtransactionStatus(connection_.get()) != PQTRANS_IDLE;
 }
 
 }  // namespace preloop::store::postgres

@@ -6,6 +6,7 @@
 #include "store/postgres/codec.h"
 #include "store/postgres/endpoint.h"
 #include "store/postgres/server_error.h"
+#include "store/postgres/socket_wait.h"
 
 #include <cstdint>
 #include <memory>
@@ -75,7 +76,6 @@ class Connection {
   bool is_in_transaction() const;
 
  private:
-  struct Socket;
   struct Prepared {
     std::string name;
     std::vector<Oid> parameters;
@@ -85,23 +85,27 @@ class Connection {
     void operator()(pg_result* result) const;
   };
   using ResultHandle = std::unique_ptr<pg_result, Clear>;
-  enum class Interest : std::uint8_t { read, write, both };
+  struct Finish {
+    void operator()(pg_conn* connection) const;
+  };
 
-  Connection(pg_conn* connection, const Endpoint& endpoint, std::shared_ptr<Socket> socket);
+  Connection(pg_conn* connection,
+             const Endpoint& endpoint,
+             const boost::asio::any_io_executor& executor);
   core::Task<core::Status> establish(core::MonoTime deadline);
   core::Task<core::Status> prepare(std::span<const Command> commands,
                                    Outcome& outcome,
                                    core::MonoTime deadline);
-  core::Task<core::Status> wait(Interest interest, core::MonoTime deadline);
+  core::Task<core::Status> wait(SocketWait::Interest interest, core::MonoTime deadline);
   core::Task<core::Status> flush(core::MonoTime deadline);
   core::Task<core::Result<std::vector<ResultHandle>>> collect(std::size_t commands,
                                                               core::MonoTime deadline);
   core::Task<core::Result<ResultHandle>> next_result(core::MonoTime deadline);
   std::unexpected<core::Error> lost(std::string_view what);
 
-  pg_conn* connection_;
   const Endpoint& endpoint_;
-  std::shared_ptr<Socket> socket_;
+  std::unique_ptr<pg_conn, Finish> connection_;
+  SocketWait socket_;  // after it, so that it lets go of the socket first
   std::unordered_map<const char*, Prepared> prepared_;
   std::uint64_t last_name_ = 0;
   bool broken_ = false;

@@ -383,7 +383,7 @@ void check_cut_commits(std::optional<Unit::Guard> guard) {
     unit.guard = guard;
     proxy.cut_and_refuse(at);
     auto answered = std::async(std::launch::async, [&] { return on.commit(std::move(unit)); });
-    proxy.wait_until_refused(2);
+    CHECK(proxy.wait_until_refused(2));
     // The first attempt to come back has failed: now everybody else is refused at once.
     const auto meanwhile = on.commit(new_thing());
     CHECK(meanwhile.error().code == Code::unavailable);
@@ -427,7 +427,7 @@ TEST_CASE("stopping does not wait for a server that is gone") {
   Opened on(proxy.url(name_in(url)));
   proxy.cut_and_refuse(CuttingProxy::Cut::after_commit);
   auto answered = std::async(std::launch::async, [&] { return on.commit(new_thing()); });
-  proxy.wait_until_refused(2);
+  CHECK(proxy.wait_until_refused(2));
   on.run(on.database->stop());
   const auto unknown = answered.get();
   REQUIRE_FALSE(unknown);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -91,9 +92,9 @@ void CuttingProxy::allow() {
   refusing_ = false;
 }
 
-void CuttingProxy::wait_until_refused(int count) {
+bool CuttingProxy::wait_until_refused(int count) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return refused_ >= count; });
+  return changed_.wait_for(lock, std::chrono::seconds(30), [&] { return refused_ >= count; });
 }
 
 bool CuttingProxy::take(Cut at) {

@@ -32,8 +32,8 @@ class CuttingProxy {
   /// Cuts the next line that commits, once; new lines are refused from then on, until allow().
   void cut_and_refuse(Cut at);
   void allow();
-  /// Waits until `count` new lines were refused since cut_and_refuse().
-  void wait_until_refused(int count);
+  /// Waits until `count` new lines were refused since cut_and_refuse(); false after half a minute.
+  bool wait_until_refused(int count);
 
  private:
   void accept_lines();
