@@ -50,7 +50,8 @@ class ApprovalService {
     core::Loop& owner;
     core::LoopPool& loops;
     store::Database& database;
-    core::Clock& clock;
+    const identity::IdentitySnapshot& identity;
+    const core::Clock& clock;
     /// 32 bytes; seals results kept for a retry.
     core::Secret result_key;
     std::size_t max_pending_per_agent = 50;
@@ -80,14 +81,15 @@ class ApprovalService {
   /// approved → executing, once: the guard of the unit is the row itself. `more` joins the unit
   /// (audit, the call's row). `aborted` when somebody else consumed it or it is no longer valid.
   virtual core::Task<core::Status> begin_execution(core::ApprovalId id, store::Unit more) = 0;
-  /// executing → succeeded | failed | unknown. `result` is kept for an identical retry (encrypted,
-  /// at most 1 MiB, until delivered + 10 min, at most 24 h).
+  /// executing → succeeded | failed | unknown. `result`, when not empty, is kept for an identical
+  /// retry: encrypted, at most 1 MiB, until it was delivered, at most 24 h.
   virtual core::Task<core::Status> finish_execution(core::ApprovalId id,
                                                     State outcome,
                                                     std::string result,
                                                     store::Unit more) = 0;
-  /// The kept result reached its caller.
-  virtual void delivered(core::ApprovalId id) = 0;
+  /// The result reached its caller: the kept one is dropped, so that the same call made again is a
+  /// new call, with a new question.
+  virtual core::Task<core::Status> delivered(core::AccountId account, core::ApprovalId id) = 0;
 
   /// A person's vote. permission_denied when not eligible (checked against `now`'s roles and the
   /// workflow: never an agent, not the owner when excluded), failed_precondition with the state
@@ -108,6 +110,9 @@ class ApprovalService {
   virtual core::Task<core::Status> cancel_of_key(core::KeyId key, std::string reason) = 0;
   virtual core::Task<core::Status> cancel_of_agent(core::AgentId agent, std::string reason) = 0;
   virtual core::Task<core::Status> cancel_of_server(core::ServerId server, std::string reason) = 0;
+
+  /// Expires what is due now. The service's own timer calls it; tests with their own clock do.
+  virtual core::Task<void> expire_due() = 0;
 
   virtual core::Task<core::Result<Request>> find(core::AccountId account, core::ApprovalId id) = 0;
   virtual core::Task<core::Result<std::vector<Request>>> list(core::AccountId account,

@@ -76,6 +76,43 @@ TEST_CASE("an outer cancellation is not reported as a timeout") {
   CHECK_FALSE(scope.spawn("late", [](bool&) -> Task<void> { co_return; }(ended)));
 }
 
+Task<void> wait_for(Wakeup& wakeup, Outcome& outcome) {
+  outcome = co_await wakeup.wait();
+}
+Task<void> set_and_reset(Wakeup& wakeup) {
+  TaskScope scope(co_await boost::asio::this_coro::executor);
+  Outcome first = Outcome::late, second = Outcome::late;
+  scope.spawn("first", wait_for(wakeup, first));
+  scope.spawn("second", wait_for(wakeup, second));
+  Loop::current()->post([&wakeup] {
+    wakeup.set();
+    wakeup.reset();
+  });
+  co_await scope.idle();
+  CHECK(first == Outcome::in_time);
+  CHECK(second == Outcome::in_time);
+}
+
+TEST_CASE("a wakeup that is reset at once has woken its waiters, not cancelled them") {
+  LoopPool loops(1);
+  Wakeup wakeup(loops.at(0).executor());
+  loops.start();
+  testing::run_on(loops.at(0), set_and_reset(wakeup));
+}
+
+TEST_CASE("a wakeup survives a waiter that is destroyed with its loop") {
+  std::optional<LoopPool> loops(std::in_place, 1);
+  std::optional<Wakeup> wakeup(loops->at(0).executor());
+  std::optional<TaskScope> scope(loops->at(0).executor());
+  Outcome outcome = Outcome::late;
+  loops->start();
+  loops->at(0).post([&] { scope->spawn("wait", wait_for(*wakeup, outcome)); });
+  testing::run_on(loops->at(0), []() -> Task<void> { co_return; }());
+  loops.reset();
+  CHECK(outcome == Outcome::late);
+  wakeup.reset();
+}
+
 Task<int> mail(Mailbox<int>& box) {
   CHECK(box.try_push(1));
   CHECK(box.try_push(2));

@@ -59,7 +59,7 @@ class CancelToken {
   };
 
   /// `listener` runs at once when the caller is gone already; it must not suspend.
-  [[nodiscard]] Subscription subscribe(std::move_only_function<void()> listener) {
+  [[nodiscard]] Subscription subscribe(std::move_only_function<void()> listener) const {
     Subscription subscription;
     if (state_->requested) {
       listener();

@@ -10,16 +10,35 @@
 namespace preloop::core {
 namespace asio = boost::asio;
 
+namespace {
+/// One waiting coroutine. Its place in the list is given up also when it is destroyed while it
+/// waits, as the end of its loop does.
+struct Waiter {
+  using List = std::list<Waiter*>;
+  Waiter(List& waiters, asio::steady_timer& waiting)
+      : timer(waiting), list(waiters), at(list.insert(list.end(), this)) {}
+  ~Waiter() { list.erase(at); }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  asio::steady_timer& timer;
+  bool woken = false;  ///< by set(): the flag itself may be reset before we run
+  List& list;
+  List::iterator at;
+};
+}  // namespace
+
 struct Wakeup::State {
   explicit State(const asio::any_io_executor& ex) : executor(ex) {}
   asio::any_io_executor executor;
   bool set = false;
   bool gone = false;
-  std::list<asio::steady_timer*> waiters;
+  Waiter::List waiters;
 
   void wake() {
-    for (asio::steady_timer* waiter : waiters) {
-      waiter->cancel();
+    for (Waiter* const waiter : waiters) {
+      waiter->woken = set;
+      waiter->timer.cancel();
     }
   }
 };
@@ -58,10 +77,9 @@ Task<Outcome> Wakeup::wait_until(MonoTime deadline) {
     co_return Outcome::cancelled;
   }
   asio::steady_timer timer(state->executor, deadline);
-  const auto place = state->waiters.insert(state->waiters.end(), &timer);
+  const Waiter waiter(state->waiters, timer);
   const auto [error] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-  state->waiters.erase(place);
-  if (state->set) {
+  if (waiter.woken || state->set) {
     co_return Outcome::in_time;
   }
   // Woken by neither set() nor a cancellation: the timer itself.

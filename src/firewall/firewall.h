@@ -60,7 +60,7 @@ struct CallResult {
 };
 
 /// The governed call: identity → policy → approval → upstream → record. The heart, and small:
-/// each stage is a function of its own (stages in firewall.cc, in the order of the life of a call).
+/// each stage is a function of its own (governed_call.cc, in the order of the life of a call).
 class Firewall {
  public:
   struct Dependencies {
@@ -77,7 +77,6 @@ class Firewall {
     std::function<bool()> may_record;
   };
   explicit Firewall(Dependencies dependencies);
-  ~Firewall();
 
   /// Marks calls an earlier process had in flight as `unknown`, in one unit. Before the listener.
   core::Task<core::Status> start();
@@ -89,13 +88,16 @@ class Firewall {
                               CallObserver& observer,
                               const core::CallContext& context);
 
+  /// The protocol layer wrote the answer to a caller that was still there: nothing is kept for a
+  /// retry any more.
+  core::Task<void> delivered(const identity::AgentPrincipal& principal, const CallResult& result);
+
   /// The tools this caller may see, as MCP tool objects with exposed (or own) names.
   std::vector<catalogue::ToolPtr> visible_tools(const identity::AgentPrincipal& principal,
                                                 std::optional<core::ServerId> server) const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  Dependencies dependencies_;
 };
 
 }  // namespace preloop::firewall

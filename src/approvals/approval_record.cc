@@ -1,0 +1,114 @@
+#include "approvals/approval_record.h"
+
+#include "approvals/request.h"
+#include "approvals/verdict_json.h"
+#include "audit/record.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+
+namespace preloop::approvals {
+namespace {
+
+audit::Record record_of(const Request& request, audit::Kind kind) {
+  audit::Record record;
+  record.kind = kind;
+  record.subject = {"approval", request.id.to_string()};
+  record.call = request.call;
+  record.approval = request.id;
+  record.session = request.session;
+  record.agent = request.agent;
+  record.key = request.key;
+  record.server = request.server_name;
+  record.tool = request.tool;
+  return record;
+}
+
+audit::Actor actor_of(const identity::Principal& principal, std::string_view name) {
+  const auto person = identity::person_of(principal);
+  const bool by_key = std::holds_alternative<identity::OperatorPrincipal>(principal);
+  return {by_key ? audit::ActorClass::operator_key : audit::ActorClass::person,
+          person ? person->to_string() : std::string(),
+          std::string(name)};
+}
+
+}  // namespace
+
+store::Draft created_draft(const Request& request) {
+  audit::Record record = record_of(request, audit::Kind::approval_created);
+  record.actor = {audit::ActorClass::agent, request.agent.to_string(), request.agent_name};
+  core::JsonWriter writer(record.details);
+  writer.begin_object()
+      .field("digest", core::to_hex(core::as_bytes(request.approval_digest)))
+      .field("expires_at", core::to_rfc3339(request.expires_at))
+      .field("approvers", describe_approvers(request))
+      .key("verdict");
+  write_verdict(writer, request.verdict);
+  writer.end_object();
+  return audit::make_draft(request.account, record);
+}
+
+store::Draft voted_draft(const Request& request, const identity::Principal& voter) {
+  const Vote& vote = request.votes.back();
+  audit::Record record = record_of(request, audit::Kind::approval_voted);
+  record.actor = actor_of(voter, vote.person_name);
+  core::JsonWriter(record.details)
+      .begin_object()
+      .field("decision", to_string(vote.decision))
+      .field("channel", to_string(vote.channel))
+      .field("digest", core::to_hex(core::as_bytes(request.approval_digest)))
+      .end_object();
+  if (!vote.comment.empty()) {
+    audit::Payload comment;
+    comment.kind = audit::PayloadKind::comment;
+    comment.bytes = vote.comment;
+    comment.keep = audit::Keep::redacted;
+    comment.redacted = vote.comment;
+    record.payloads.push_back(std::move(comment));
+  }
+  return audit::make_draft(request.account, record);
+}
+
+store::Draft released_draft(const Request& request,
+                            const identity::Principal& person,
+                            std::string_view comment) {
+  audit::Record record = record_of(request, audit::Kind::call_released);
+  record.actor = actor_of(person, {});
+  core::JsonWriter(record.details).begin_object().field("comment", comment).end_object();
+  return audit::make_draft(request.account, record);
+}
+
+std::optional<store::Draft> moved_draft(const Request& request, State from) {
+  audit::Kind kind = audit::Kind::approval_cancelled;
+  switch (request.state) {
+    case State::approved:
+      kind = audit::Kind::approval_approved;
+      break;
+    case State::declined:
+      kind = audit::Kind::approval_declined;
+      break;
+    case State::expired:
+      kind = audit::Kind::approval_expired;
+      break;
+    case State::cancelled:
+      break;
+    case State::executing:
+      kind = audit::Kind::approval_consumed;
+      break;
+    default:
+      return std::nullopt;
+  }
+  audit::Record record = record_of(request, kind);
+  core::JsonWriter(record.details)
+      .begin_object()
+      .field("from", to_string(from))
+      .field("reason", request.closing_reason)
+      .end_object();
+  return audit::make_draft(request.account, record);
+}
+
+void announce(store::Unit& unit, const Request& request, events::Kind kind, core::WallTime at) {
+  unit.add(events::insert_event(request.account, kind, request.id.to_string(), at));
+  unit.announces = true;
+}
+
+}  // namespace preloop::approvals

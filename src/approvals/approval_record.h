@@ -1,0 +1,26 @@
+#pragma once
+#include "approvals/types.h"
+#include "events/events.h"
+#include "identity/principal.h"
+#include "store/database.h"
+
+#include <optional>
+#include <string_view>
+
+namespace preloop::approvals {
+
+// What the record says about a request's life.
+
+store::Draft created_draft(const Request& request);
+store::Draft voted_draft(const Request& request, const identity::Principal& voter);  ///< last vote
+store::Draft released_draft(const Request& request,
+                            const identity::Principal& person,
+                            std::string_view comment);
+/// approval.approved, declined, expired, cancelled, consumed; nothing for the end of an execution,
+/// which the firewall records.
+std::optional<store::Draft> moved_draft(const Request& request, State from);
+
+/// Adds the live feed's event to the unit.
+void announce(store::Unit& unit, const Request& request, events::Kind kind, core::WallTime at);
+
+}  // namespace preloop::approvals

@@ -1,0 +1,104 @@
+#include "firewall/call_record.h"
+
+#include "audit/record.h"
+#include "core/json_writer.h"
+#include "redact/redact.h"
+
+#include <fmt/format.h>
+
+namespace preloop::firewall {
+namespace {
+
+constexpr redact::Detectors k_stored_copy{redact::Detector::secrets, redact::Detector::credit_card};
+
+audit::Record record_of(const CallIdentity& call, audit::Kind kind) {
+  audit::Record record;
+  record.kind = kind;
+  record.actor = {audit::ActorClass::agent, call.call.agent.to_string(), call.agent_name};
+  record.call = call.call.id;
+  record.approval = call.call.approval;
+  record.session = call.call.session;
+  record.agent = call.call.agent;
+  record.key = call.call.key;
+  record.server = call.call.server;
+  record.tool = call.call.tool;
+  record.trace = call.trace;
+  return record;
+}
+
+audit::Payload payload_of(audit::PayloadKind kind, std::string_view bytes) {
+  audit::Payload payload;
+  payload.kind = kind;
+  payload.bytes = bytes;
+  payload.keep = audit::Keep::redacted;
+  payload.redacted = redact::mask(bytes, k_stored_copy).text;
+  return payload;
+}
+
+}  // namespace
+
+std::string describe(const policy::RuleMatch& rule) {
+  return rule.scope_name.empty()
+             ? fmt::format("{} rule {} ({})", to_string(rule.scope), rule.position, rule.tool)
+             : fmt::format("{} {} rule {} ({})",
+                           to_string(rule.scope),
+                           rule.scope_name,
+                           rule.position,
+                           rule.tool);
+}
+
+store::Draft decided_draft(const CallIdentity& call,
+                           const policy::Verdict& verdict,
+                           std::string_view arguments) {
+  audit::Record record = record_of(call, audit::Kind::call_decided);
+  audit::DecisionNote note;
+  note.action = to_string(verdict.action);
+  note.reason = to_string(verdict.cause);
+  if (verdict.rule) {
+    note.rule = describe(*verdict.rule);
+    note.scope = to_string(verdict.rule->scope);
+    if (!verdict.rule->error.empty()) {
+      note.reason += ": " + verdict.rule->error;
+    }
+  }
+  record.decision = std::move(note);
+  record.policy = audit::PolicyRef{call.policy_generation, call.policy_hash};
+  record.payloads.push_back(payload_of(audit::PayloadKind::args, arguments));
+  return audit::make_draft(call.call.account, record);
+}
+
+store::Draft dispatched_draft(const CallIdentity& call) {
+  return audit::make_draft(call.call.account, record_of(call, audit::Kind::call_dispatched));
+}
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::succeeded:
+      return "succeeded";
+    case Outcome::tool_error:
+      return "tool_error";
+    case Outcome::upstream_error:
+      return "upstream_error";
+    case Outcome::not_sent:
+      return "not_sent";
+    case Outcome::unknown:
+      return "unknown";
+    case Outcome::cancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+store::Draft completed_draft(const CallIdentity& call, Outcome outcome, std::string_view answer) {
+  audit::Record record = record_of(call,
+                                   outcome == Outcome::unknown     ? audit::Kind::call_unknown
+                                   : outcome == Outcome::cancelled ? audit::Kind::call_cancelled
+                                                                   : audit::Kind::call_completed);
+  core::JsonWriter(record.details).begin_object().field("outcome", to_string(outcome)).end_object();
+  const bool answered = outcome == Outcome::succeeded || outcome == Outcome::tool_error;
+  record.payloads.push_back(
+      payload_of(answered ? audit::PayloadKind::result : audit::PayloadKind::error, answer));
+  return audit::make_draft(call.call.account, record);
+}
+
+}  // namespace preloop::firewall

@@ -1,0 +1,71 @@
+#include "firewall/dispatch.h"
+
+#include "core/json_writer.h"
+#include "firewall/words.h"
+
+namespace preloop::firewall {
+namespace {
+
+/// `params` with the value of its `name` replaced, every other byte as received.
+std::string rename(std::string_view params, std::string_view name) {
+  const auto exposed = core::raw_member(params, "name");
+  std::string quoted;
+  core::JsonWriter(quoted).string(name);
+  if (!exposed) {
+    return std::string(params);  // not reached: a call without a name finds no tool
+  }
+  const auto at = static_cast<std::size_t>(exposed->data() - params.data());
+  std::string out;
+  out.reserve(params.size() + quoted.size());
+  out += params.substr(0, at);
+  out += quoted;
+  out += params.substr(at + exposed->size());
+  return out;
+}
+
+/// Whether a tool result says isError. The result is an object the codec has parsed; only its own
+/// member counts, whatever the content holds.
+bool is_tool_error(std::string_view result) {
+  return core::raw_member(result, "isError") == "true";
+}
+
+}  // namespace
+
+core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
+                                  std::string_view params_text,
+                                  CallObserver& observer,
+                                  const core::CallContext& context) {
+  auto answer = co_await services_.upstream.call_tool(
+      permit_,
+      tool,
+      rename(params_text, tool.name),
+      [&observer](std::string_view json) { observer.notification(json); },
+      context);
+  Answer out;
+  if (answer) {
+    if (!answer->error.empty()) {
+      out.outcome = Outcome::upstream_error;
+      out.json = std::move(answer->error);
+    } else {
+      out.outcome = is_tool_error(answer->result) ? Outcome::tool_error : Outcome::succeeded;
+      out.json = std::move(answer->result);
+    }
+    co_return out;
+  }
+  switch (answer.error().code) {
+    case core::Code::unavailable:
+      out.outcome = Outcome::not_sent;
+      out.text = not_sent_text(tool.server_name, answer.error());
+      break;
+    case core::Code::cancelled:
+      out.outcome = Outcome::cancelled;
+      out.text = unknown_text(tool.server_name, answer.error());
+      break;
+    default:
+      out.outcome = Outcome::unknown;
+      out.text = unknown_text(tool.server_name, answer.error());
+  }
+  co_return out;
+}
+
+}  // namespace preloop::firewall

@@ -1,0 +1,39 @@
+#pragma once
+#include "firewall/call_record.h"
+#include "firewall/firewall.h"
+
+#include <string>
+#include <string_view>
+
+namespace preloop::firewall {
+
+/// What came of sending a call: `json` is the upstream's object, else `text` is for the agent.
+struct Answer {
+  Outcome outcome = Outcome::unknown;
+  std::string json;
+  std::string text;
+  const std::string& json_or_text() const { return json.empty() ? text : json; }
+};
+
+/// The only maker of Permits: whoever holds one has a recorded verdict. Made right before the call
+/// leaves, gone right after.
+class Dispatch {
+ public:
+  Dispatch(const Firewall::Dependencies& services,
+           const CallIdentity& identity,
+           const policy::Verdict& verdict)
+      : services_(services), permit_(identity.call.id, verdict) {}
+
+  /// `params_text` is what the client sent; only the tool's name in it is replaced by the server's
+  /// own. Never fails: an error is an outcome.
+  core::Task<Answer> send(const catalogue::Tool& tool,
+                          std::string_view params_text,
+                          CallObserver& observer,
+                          const core::CallContext& context);
+
+ private:
+  const Firewall::Dependencies& services_;
+  Permit permit_;
+};
+
+}  // namespace preloop::firewall

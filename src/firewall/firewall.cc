@@ -1,0 +1,64 @@
+#include "firewall/firewall.h"
+
+#include "core/log.h"
+#include "firewall/governed_call.h"
+#include "policy/decide.h"
+
+namespace preloop::firewall {
+
+Firewall::Firewall(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
+
+core::Task<core::Status> Firewall::start() {
+  PRELOOP_CO_TRY(const std::vector<InFlight> lost, co_await all_in_flight(dependencies_.database));
+  if (lost.empty()) {
+    co_return core::Status();
+  }
+  store::Unit unit;
+  for (const InFlight& call : lost) {
+    CallIdentity identity;
+    identity.call = call;
+    unit.add(delete_in_flight(call.account, call.id));
+    unit.drafts.push_back(
+        completed_draft(identity, Outcome::unknown, "the server stopped before the outcome"));
+  }
+  core::log::warn("calls were in flight when the server stopped; their outcome is unknown",
+                  {{"calls", lost.size()}});
+  co_return co_await dependencies_.database.commit(std::move(unit), store::Durability::strict);
+}
+
+core::Task<CallResult> Firewall::call(const identity::AgentPrincipal& principal,
+                                      ToolCall call,
+                                      CallObserver& observer,
+                                      const core::CallContext& context) {
+  GovernedCall governed(dependencies_, principal, call, observer, context);
+  co_return co_await governed.run();
+}
+
+core::Task<void> Firewall::delivered(const identity::AgentPrincipal& principal,
+                                     const CallResult& result) {
+  if (result.kind != CallResult::Kind::answered || !result.approval) {
+    co_return;
+  }
+  const auto dropped =
+      co_await dependencies_.approvals.delivered(principal.account, *result.approval);
+  if (!dropped) {
+    core::log::warn(
+        "a delivered result is kept on, for an identical retry",
+        {{"request", result.approval->to_string()}, {"error", dropped.error().message}});
+  }
+}
+
+std::vector<catalogue::ToolPtr> Firewall::visible_tools(
+    const identity::AgentPrincipal&, std::optional<core::ServerId> server) const {
+  const auto& catalogue = dependencies_.catalogue.read();
+  const auto& policy = dependencies_.policy.read();
+  std::vector<catalogue::ToolPtr> tools;
+  for (const catalogue::ToolPtr& tool : catalogue->tools()) {
+    if ((!server || tool->server == *server) && policy::is_enabled(*policy, *tool)) {
+      tools.push_back(tool);
+    }
+  }
+  return tools;
+}
+
+}  // namespace preloop::firewall

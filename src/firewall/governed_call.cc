@@ -1,0 +1,394 @@
+#include "firewall/governed_call.h"
+
+#include "approvals/digest.h"
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "firewall/dispatch.h"
+#include "firewall/words.h"
+#include "policy/decide.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace preloop::firewall {
+namespace {
+
+using Kind = CallResult::Kind;
+using approvals::State;
+using core::Task;
+
+core::Json empty_object() {
+  static const core::JsonDocument k_document = *core::JsonDocument::parse("{}");
+  return k_document.root();
+}
+
+}  // namespace
+
+GovernedCall::GovernedCall(const Firewall::Dependencies& services,
+                           const identity::AgentPrincipal& principal,
+                           const ToolCall& call,
+                           CallObserver& observer,
+                           const core::CallContext& context)
+    : services_(services),
+      principal_(principal),
+      call_(call),
+      observer_(observer),
+      context_(context),
+      versions_{services.policy.read(), services.catalogue.read(), services.identity.read()} {}
+
+Task<CallResult> GovernedCall::run() {
+  if (!services_.may_record()) {
+    co_return result(Kind::refused,
+                     "Refused: the record cannot be written (disk full), and calls that must be "
+                     "recorded are not let through. Nothing was executed.");
+  }
+  if (!find_tool()) {
+    co_return result(Kind::unknown_tool,
+                     fmt::format("There is no tool '{}' here.", core::printable(call_.name, 128)));
+  }
+  if (const auto judged = judge(); !judged) {
+    co_return result(Kind::refused, failed_closed_text(judged.error()));
+  }
+  switch (verdict_.action) {
+    case policy::Action::allow:
+      co_return co_await run_allowed();
+    case policy::Action::require_approval:
+      co_return co_await ask_a_person();
+    case policy::Action::deny:
+      break;
+  }
+  co_return co_await refuse();
+}
+
+bool GovernedCall::find_tool() {
+  const catalogue::ToolPtr* const found = call_.server
+                                              ? versions_.catalogue->find(*call_.server, call_.name)
+                                              : versions_.catalogue->find_exposed(call_.name);
+  if (found == nullptr) {
+    return false;
+  }
+  tool_ = *found;
+  const core::Json given = call_.params["arguments"];
+  arguments_ = given.exists() ? given : empty_object();
+  if (given.exists()) {
+    arguments_text_ = core::raw_member(call_.params_text, "arguments").value_or("{}");
+  }
+  const core::WallTime now = services_.clock.wall();
+  identity_.call = {.id = core::CallId::make(now),
+                    .account = principal_.account,
+                    .agent = principal_.agent,
+                    .key = principal_.key,
+                    .session = principal_.session,
+                    .server = tool_->server_name,
+                    .tool = tool_->name,
+                    .approval = std::nullopt,
+                    .started_at = now};
+  identity_.trace = context_.request_id;
+  return true;
+}
+
+core::Status GovernedCall::judge() {
+  const identity::Agent* const agent = versions_.identity->find_agent(principal_.agent);
+  const identity::KeyInfo* const key = versions_.identity->find_key(principal_.key);
+  if (agent == nullptr || key == nullptr || agent->standing != identity::Standing::active) {
+    return core::fail(core::Code::permission_denied, "this credential is no longer valid");
+  }
+  policy::CallFacts facts;
+  facts.tool = tool_.get();
+  facts.args = arguments_;
+  facts.agent_name = agent->name;
+  facts.agent_kind = agent->kind;
+  facts.agent_tags = &agent->tags;
+  if (agent->owner) {
+    if (const identity::Person* const owner = versions_.identity->find_person(*agent->owner)) {
+      facts.agent_owner = owner->email;
+    }
+  }
+  facts.key_name = key->name;
+  facts.now = services_.clock.wall();
+  identity_.agent_name = agent->name;
+  identity_.policy_generation = versions_.policy.generation;
+  identity_.policy_hash = core::to_hex(core::as_bytes(versions_.policy->hash()));
+  verdict_ = policy::decide(*versions_.policy, facts);
+  return {};
+}
+
+void GovernedCall::take_latest() {
+  versions_ = {
+      services_.policy.latest(), services_.catalogue.latest(), services_.identity.latest()};
+}
+
+bool GovernedCall::is_current() const {
+  return versions_.policy.generation == services_.policy.generation() &&
+         versions_.catalogue.generation == services_.catalogue.generation() &&
+         versions_.identity.generation == services_.identity.generation();
+}
+
+bool GovernedCall::still_holds(const approvals::Request* approved) {
+  take_latest();
+  const catalogue::ToolPtr* const found = versions_.catalogue->find(tool_->server, tool_->name);
+  if (found == nullptr || (*found)->definition_hash != tool_->definition_hash) {
+    verdict_ = {.action = policy::Action::deny,
+                .cause = policy::Cause::new_tool,
+                .rule = std::nullopt,
+                .message = "The tool changed while this call was on its way.",
+                .workflows = {}};
+    return false;
+  }
+  tool_ = *found;
+  if (!judge()) {
+    verdict_ = {.action = policy::Action::deny,
+                .cause = policy::Cause::rule,
+                .rule = std::nullopt,
+                .message = "This credential is no longer valid.",
+                .workflows = {}};
+    return false;
+  }
+  if (verdict_.action == policy::Action::allow) {
+    return true;
+  }
+  return approved != nullptr && verdict_.action == policy::Action::require_approval &&
+         std::ranges::all_of(verdict_.workflows, [&](const policy::WorkflowPtr& wanted) {
+           return std::ranges::any_of(approved->verdict.workflows,
+                                      [&](const policy::WorkflowPtr& had) {
+                                        return had->content_hash == wanted->content_hash;
+                                      });
+         });
+}
+
+Task<CallResult> GovernedCall::refuse() {
+  store::Unit unit;
+  unit.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+  const auto recorded =
+      co_await services_.database.commit(std::move(unit), store::Durability::standard);
+  // A refusal stands even when it could not be recorded.
+  co_return result(Kind::refused,
+                   recorded ? denied_text(verdict_) : failed_closed_text(recorded.error()));
+}
+
+Task<CallResult> GovernedCall::run_allowed() {
+  store::Unit unit;
+  unit.add(insert_in_flight(identity_.call));
+  unit.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+  if (const auto recorded =
+          co_await services_.database.commit(std::move(unit), store::Durability::standard);
+      !recorded) {
+    co_return result(Kind::refused, failed_closed_text(recorded.error()));
+  }
+  // A change acknowledged before this point is obeyed: one integer tells.
+  if (!is_current() && !still_holds(nullptr)) {
+    store::Unit undo;
+    undo.add(delete_in_flight(principal_.account, identity_.call.id));
+    undo.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+    const auto recorded =
+        co_await services_.database.commit(std::move(undo), store::Durability::standard);
+    if (!recorded) {
+      co_return result(Kind::refused, failed_closed_text(recorded.error()));
+    }
+    co_return result(
+        Kind::refused,
+        verdict_.action == policy::Action::deny
+            ? denied_text(verdict_)
+            : "The rules changed while this call was on its way. Nothing was executed; try again.");
+  }
+  co_return co_await dispatch();
+}
+
+Task<CallResult> GovernedCall::dispatch() {
+  const auto answer = co_await Dispatch(services_, identity_, verdict_)
+                          .send(*tool_, call_.params_text, observer_, context_);
+  const Outcome outcome = answer.outcome;
+  if (const auto recorded = co_await record_outcome(outcome, answer.json_or_text()); !recorded) {
+    // The answer is withheld: what is not in the record did not happen for the caller.
+    co_return result(
+        Kind::refused,
+        fmt::format("The call was sent to the server '{}', but its outcome could not be "
+                    "recorded ({}). It may have been executed; check before making it "
+                    "again.",
+                    tool_->server_name,
+                    recorded.error().message));
+  }
+  switch (outcome) {
+    case Outcome::succeeded:
+    case Outcome::tool_error: {
+      CallResult out = result(Kind::answered, {});
+      out.json = answer.json;
+      co_return out;
+    }
+    case Outcome::upstream_error: {
+      CallResult out = result(Kind::upstream_error, {});
+      out.json = answer.json;
+      co_return out;
+    }
+    default:
+      co_return result(Kind::refused, answer.text);
+  }
+}
+
+Task<core::Status> GovernedCall::record_outcome(Outcome outcome, const std::string& answer) {
+  store::Unit unit;
+  unit.add(delete_in_flight(principal_.account, identity_.call.id));
+  unit.drafts.push_back(completed_draft(identity_, outcome, answer));
+  if (!identity_.call.approval) {
+    co_return co_await services_.database.commit(std::move(unit), store::Durability::standard);
+  }
+  const State state = outcome == Outcome::succeeded ? State::succeeded
+                      : outcome == Outcome::unknown || outcome == Outcome::cancelled
+                          ? State::unknown
+                          : State::failed;
+  const bool keep = outcome == Outcome::succeeded || outcome == Outcome::tool_error;
+  co_return co_await services_.approvals.finish_execution(
+      *identity_.call.approval, state, keep ? answer : std::string(), std::move(unit));
+}
+
+approvals::Request GovernedCall::approval_request() const {
+  approvals::Request request;
+  request.account = principal_.account;
+  request.call = identity_.call.id;
+  request.agent = principal_.agent;
+  request.agent_name = identity_.agent_name;
+  request.key = principal_.key;
+  request.session = principal_.session;
+  request.server = tool_->server;
+  request.server_name = tool_->server_name;
+  request.tool = tool_->name;
+  request.arguments = arguments_text_;
+  const catalogue::Server* const server = versions_.catalogue->find_server(tool_->server);
+  request.call_key = approvals::call_key(
+      principal_.agent,
+      server == nullptr ? core::Digest{} : catalogue::identity_of(server->config),
+      *tool_,
+      arguments_);
+  request.tool_definition = tool_->definition;
+  request.accepted_definition = tool_->accepted_definition;
+  request.verdict = verdict_;
+  return request;
+}
+
+Task<CallResult> GovernedCall::ask_a_person() {
+  store::Unit unit;
+  unit.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+  auto ticket = co_await services_.approvals.admit(approval_request(), std::move(unit));
+  if (!ticket) {
+    co_return result(Kind::refused, failed_closed_text(ticket.error()));
+  }
+  if (ticket->how != approvals::Ticket::How::created) {
+    // Nothing new was stored with the ticket; this call's own decision is recorded all the same.
+    store::Unit own;
+    own.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+    const auto recorded =
+        co_await services_.database.commit(std::move(own), store::Durability::standard);
+    if (!recorded) {
+      co_return result(Kind::refused, failed_closed_text(recorded.error()));
+    }
+  }
+  co_return co_await follow(std::move(*ticket));
+}
+
+/// Waits until the request can be used or has ended. The state is in the database; this is only the
+/// one who waits.
+Task<CallResult> GovernedCall::follow(approvals::Ticket ticket) {
+  identity_.call.approval = ticket.id;
+  approvers_ = ticket.approvers;
+  if (ticket.how == approvals::Ticket::How::finished) {
+    CallResult out = result(Kind::answered, {});
+    out.json = std::move(ticket.result);
+    co_return out;
+  }
+  if (ticket.state == State::pending) {
+    observer_.held({ticket.id, ticket.approvers, ticket.expires_at});
+  }
+  State state = ticket.state;
+  approvals::Request request;
+  while (true) {
+    if (state != State::approved) {
+      auto waited = co_await services_.approvals.wait(ticket.id, state, context_);
+      if (!waited) {
+        co_return result(Kind::refused, failed_closed_text(waited.error()));
+      }
+      request = std::move(*waited);
+      if (request.state == state) {  // the caller went away, or the server stops
+        co_return result(Kind::pending, pending_text(ticket.id, approvers_));
+      }
+      state = request.state;
+    } else if (request.id != ticket.id) {
+      auto found = co_await services_.approvals.find(principal_.account, ticket.id);
+      if (!found) {
+        co_return result(Kind::refused, failed_closed_text(found.error()));
+      }
+      request = std::move(*found);
+      state = request.state;
+    } else {
+      co_return co_await run_approved(request);
+    }
+    if (state == State::succeeded || state == State::failed) {
+      // An identical call was quicker; its result is kept for this one.
+      auto again = co_await services_.approvals.admit(approval_request(), {});
+      if (again && again->how == approvals::Ticket::How::finished) {
+        CallResult out = result(Kind::answered, {});
+        out.json = std::move(again->result);
+        co_return out;
+      }
+      co_return result(Kind::refused,
+                       "An identical call was executed with this approval, and its result was not "
+                       "kept. This one was not executed.");
+    }
+    if (state != State::pending && state != State::approved && state != State::executing) {
+      co_return result(Kind::refused, closed_text(request));
+    }
+  }
+}
+
+Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
+  // At execution the policy is asked again: the approval is bound to the call and its workflows,
+  // not to the whole policy.
+  if (!still_holds(&request)) {
+    const bool denied = verdict_.action == policy::Action::deny;
+    const auto cancelled = co_await services_.approvals.cancel(
+        request.id, denied ? "the rules now deny it" : "the rules now ask for more");
+    if (!cancelled) {
+      co_return result(Kind::refused, failed_closed_text(cancelled.error()));
+    }
+    if (denied) {
+      co_return co_await refuse();
+    }
+    co_return result(Kind::refused,
+                     "The rules changed after this call was approved, and now ask for another "
+                     "approval. Nothing was executed; make the call again to ask.");
+  }
+  store::Unit unit;
+  identity_.call.started_at = services_.clock.wall();
+  unit.add(insert_in_flight(identity_.call));
+  unit.drafts.push_back(dispatched_draft(identity_));
+  const auto begun = co_await services_.approvals.begin_execution(request.id, std::move(unit));
+  if (!begun && begun.error().code == core::Code::aborted) {
+    // Somebody else consumed it, or it is no longer valid: look again.
+    auto now = co_await services_.approvals.find(principal_.account, request.id);
+    if (now && now->state != State::approved) {
+      co_return co_await follow({.id = request.id,
+                                 .state = now->state,
+                                 .how = approvals::Ticket::How::attached,
+                                 .expires_at = now->expires_at,
+                                 .approvers = approvers_,
+                                 .result = {}});
+    }
+  }
+  if (!begun) {
+    co_return result(Kind::refused, failed_closed_text(begun.error()));
+  }
+  co_return co_await dispatch();
+}
+
+CallResult GovernedCall::result(Kind kind, std::string text) const {
+  CallResult out;
+  out.kind = kind;
+  out.text = std::move(text);
+  out.approval = identity_.call.approval;
+  if (tool_) {
+    out.verdict = verdict_;
+  }
+  return out;
+}
+
+}  // namespace preloop::firewall
