@@ -20,7 +20,8 @@ struct ChildOptions {
   std::vector<std::string> arguments;  ///< without the command itself
   std::map<std::string, std::string> environment;
   std::string directory;  ///< empty: ours
-  /// Path of our own binary, which is started as `preloop __child` to guard the child.
+  /// Absolute path of our own binary, or "/proc/self/exe"; it is started as `preloop __child` to
+  /// guard the child, and its main() hands that command to run_child_guard.
   std::string guard_binary;
 };
 
@@ -30,8 +31,10 @@ struct ChildExit {
 };
 
 /// A process with pipes on stdin, stdout and stderr, in its own process group behind a guard
-/// (`child_guard.h`): when we die by any signal, or stop it, the whole group and everything it
+/// (`run_child_guard`): when we die by any signal, or stop it, the whole group and everything it
 /// left behind end. Owned by one loop. No zombie, no inherited descriptor, no orphan (decision 10).
+/// Its limit of open files is the usual 1024, not ours. From the first start on, this process
+/// ignores SIGPIPE.
 class ChildProcess {
  public:
   /// not_found when the command cannot be found, permission_denied when it cannot be run.
