@@ -23,6 +23,10 @@ std::string_view label(Purpose purpose) {
       return "preloop/v1/cursor";
     case Purpose::csrf:
       return "preloop/v1/csrf";
+    case Purpose::audit_payload:
+      return "preloop/v1/audit-payload";
+    case Purpose::kept_result:
+      return "preloop/v1/kept-result";
     case Purpose::request_state:
       return "preloop/v1/request-state";
   }

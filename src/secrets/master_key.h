@@ -10,7 +10,16 @@ namespace preloop::secrets {
 
 /// What a derived key is for. Each purpose has its own HKDF label (`preloop/v1/…`), so that a key
 /// that leaks in one place opens nothing elsewhere.
-enum class Purpose : std::uint8_t { secret, session_mac, link, cursor, csrf, request_state };
+enum class Purpose : std::uint8_t {
+  secret,
+  session_mac,
+  link,
+  cursor,
+  csrf,
+  request_state,
+  audit_payload,
+  kept_result
+};
 
 /// The HKDF label, for instance "preloop/v1/session-mac". Never change one: it changes the key.
 std::string_view label(Purpose purpose);
