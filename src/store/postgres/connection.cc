@@ -236,6 +236,7 @@ Task<core::Status> Connection::prepare(std::span<const Command> commands,
       entry.parameters.push_back(PQparamtype(described, i));
     }
     std::vector<Oid> columns;
+    columns.reserve(static_cast<std::size_t>(PQnfields(described)));
     for (int i = 0; i < PQnfields(described); ++i) {
       columns.push_back(PQftype(described, i));
     }

@@ -501,6 +501,7 @@ TEST_CASE("nodes that start together migrate once") {
   const auto url = server->new_database();
   REQUIRE(url);
   std::vector<std::future<std::string>> opened;
+  opened.reserve(3);
   for (int i = 0; i < 3; ++i) {
     opened.push_back(std::async(std::launch::async, [&url] {
       core::LoopPool loops(1);

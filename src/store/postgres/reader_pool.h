@@ -50,7 +50,7 @@ class ReaderPool {
   std::vector<std::unique_ptr<Connection>> idle_;
   std::deque<std::shared_ptr<Job>> queue_;
   BackOff back_off_;
-  core::MonoTime not_before_{};
+  core::MonoTime not_before_;
   std::string problem_;
   std::atomic<std::size_t> waiting_ = 0;
   std::atomic<bool> stopped_ = false;

@@ -72,7 +72,7 @@ Task<core::Status> Writer::commit(Unit unit, Durability durability) {
   co_return std::move(job->result);
 }
 
-void Writer::accept(std::shared_ptr<CommitJob> job) {
+void Writer::accept(const std::shared_ptr<CommitJob>& job) {
   if (!jobs_.try_push(job)) {
     answer(*job, core::fail(Code::unavailable, "the store is closed"));
   }

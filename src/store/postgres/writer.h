@@ -54,7 +54,7 @@ class Writer {
     std::optional<bool> stored;  ///< once the database was asked
   };
 
-  void accept(std::shared_ptr<CommitJob> job);
+  void accept(const std::shared_ptr<CommitJob>& job);
   void answer(CommitJob& job, core::Status result);
   void answer_all(const Jobs& jobs, const core::Error& error);
   core::Task<core::Status> ensure_session();

@@ -91,6 +91,7 @@ core::Result<int> spawn_guardian(const std::string& folder, int input, int outpu
     words.push_back(word);
   }
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) {
     arguments.push_back(word.data());
   }
