@@ -1,7 +1,8 @@
 #pragma once
 #include "audit/head.h"
+#include "audit/payload_cipher.h"
 #include "audit/record.h"
-#include "core/secret.h"
+#include "audit/write_repo.h"
 #include "store/database.h"
 
 #include <optional>
@@ -9,14 +10,6 @@
 #include <vector>
 
 namespace preloop::audit {
-
-/// Where a record lies among all of its account's: larger is later. Microseconds since 1970 << 10
-/// plus a counter in steps of four; the three numbers behind it are its payloads'.
-using Position = std::int64_t;
-inline constexpr Position k_position_step = 4;
-constexpr Position position_at(core::WallTime time) {
-  return core::to_micros(time) << 10;
-}
 
 struct StoredRecord {
   Position position = 0;
@@ -53,42 +46,6 @@ struct Page {
   std::vector<StoredRecord> records;
   std::optional<Position> next;
 };
-
-/// Encrypts what is confidential at rest: bound to account, record and payload kind.
-class PayloadCipher {
- public:
-  /// 32 bytes; app derives it from the master key.
-  explicit PayloadCipher(core::Secret key) : key_(std::move(key)) {}
-  std::string seal(std::string_view plain,
-                   core::AccountId account,
-                   const core::Uuid& record,
-                   PayloadKind kind) const;
-  core::Result<std::string> open(std::string_view sealed,
-                                 core::AccountId account,
-                                 const core::Uuid& record,
-                                 PayloadKind kind) const;
-
- private:
-  core::Secret key_;
-};
-
-// Statements of the sealer; together in one unit.
-store::Statement insert_chain(const ChainId& chain, core::WallTime at);
-store::Statement insert_record(const ChainId& chain,
-                               std::uint64_t seq,
-                               Position position,
-                               const PreparedRecord& prepared,
-                               std::string bytes);
-void insert_payloads(const ChainId& chain,
-                     Position position,
-                     const core::Uuid& record_id,
-                     const PreparedRecord& prepared,
-                     const PayloadCipher& cipher,
-                     std::vector<store::Statement>& out);
-store::Statement insert_head(const SignedHead& head);
-/// Those for which a later anchor speaks.
-store::Statement delete_heads_before(const ChainId& chain, std::uint64_t seq);
-store::Statement insert_key(const PublicKey& key, core::WallTime at);
 
 /// The record's tables. Any loop; each member is a few short queries. Errors: those of
 /// store::Database, data_loss for rows that make no sense.
