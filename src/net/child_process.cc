@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "core/wakeup.h"
+#include "net/child_launch.h"
 #include "net/child_wire.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -11,17 +12,10 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -37,151 +31,6 @@ namespace {
 constexpr auto k_await = asio::as_tuple(asio::use_awaitable);
 /// Beyond the grace, what a guard may take to kill and bury before it is killed itself.
 constexpr core::seconds k_guard_patience{8};
-
-/// A descriptor of ours.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int number) : number_(number) {}
-  Fd(Fd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Fd() { reset(); }
-  void reset() {
-    if (number_ >= 0) {
-      ::close(std::exchange(number_, -1));
-    }
-  }
-  int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_ = -1;
-};
-
-/// A pipe between us and the guard.
-struct Pipe {
-  Fd ours;
-  Fd theirs;
-};
-enum class Flow : std::uint8_t { to_child, from_child };
-
-core::Result<Pipe> make_pipe(Flow flow) {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return fail(Code::resource_exhausted, std::string("cannot make a pipe: ") + strerror(errno));
-  }
-  Fd read_end(ends[0]), write_end(ends[1]);
-  Fd& theirs = flow == Flow::to_child ? read_end : write_end;
-  // Out of the way of 0-4, onto which the ends are duplicated one after the other.
-  Fd moved(fcntl(theirs.get(), F_DUPFD_CLOEXEC, 10));
-  if (moved.get() < 0) {
-    return fail(Code::resource_exhausted, std::string("cannot make a pipe: ") + strerror(errno));
-  }
-  Pipe out;
-  out.theirs = std::move(moved);
-  out.ours = std::move(flow == Flow::to_child ? write_end : read_end);
-  return out;
-}
-
-/// Writing to a child that has gone must be an error, not our end.
-void ignore_broken_pipes() {
-  struct sigaction current{};
-  if (sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) {
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-}
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (std::string& word : words) {
-    out.push_back(word.data());
-  }
-  out.push_back(nullptr);
-  return out;
-}
-
-/// What it takes to start the guard; errno, or 0. `ends` become its descriptors 0 to 4.
-int spawn_guard(const ChildOptions& options, const std::array<int, 5>& ends, pid_t& pid) {
-  std::vector<std::string> words{options.guard_binary, "__child", "--", options.command};
-  words.insert(words.end(), options.arguments.begin(), options.arguments.end());
-  std::vector<std::string> variables;
-  for (const auto& [name, value] : options.environment) {
-    variables.push_back(name + "=" + value);
-  }
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_init(&files);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  for (std::size_t i = 0; i < ends.size(); ++i) {
-    posix_spawn_file_actions_adddup2(&files, ends[i], static_cast<int>(i));
-  }
-  posix_spawn_file_actions_addclosefrom_np(&files, static_cast<int>(ends.size()));
-  if (!options.directory.empty()) {
-    posix_spawn_file_actions_addchdir_np(&files, options.directory.c_str());
-  }
-  const int error = posix_spawn(&pid,
-                                options.guard_binary.c_str(),
-                                &files,
-                                &attributes,
-                                pointers(words).data(),
-                                pointers(variables).data());
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  return error;
-}
-
-core::Status check_options(const ChildOptions& options) {
-  const auto has_nul = [](std::string_view text) { return text.find('\0') != text.npos; };
-  bool bad = options.command.empty() || has_nul(options.command);
-  for (const std::string& argument : options.arguments) {
-    bad = bad || has_nul(argument);
-  }
-  for (const auto& [name, value] : options.environment) {
-    bad = bad || name.empty() || has_nul(name) || name.find('=') != name.npos || has_nul(value);
-  }
-  if (bad) {
-    return fail(Code::invalid_argument,
-                "the command, an argument or a variable is empty or holds a NUL byte");
-  }
-  struct stat info{};
-  if (!options.directory.empty() &&
-      (stat(options.directory.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))) {
-    return fail(Code::not_found,
-                "the working directory " + core::printable(options.directory) + " does not exist");
-  }
-  return {};
-}
-
-core::Error start_error(const ChildOptions& options, int error) {
-  const std::string command = core::printable(options.command, 200);
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return {Code::not_found,
-              "cannot find the command '" + command + "'; give its full path, or check PATH",
-              {}};
-    case EACCES:
-    case EPERM:
-    case ENOEXEC:
-      return {Code::permission_denied,
-              "cannot run '" + command + "': " + std::string(strerror(error)),
-              {}};
-    default:
-      return {
-          Code::unavailable, "cannot start '" + command + "': " + std::string(strerror(error)), {}};
-  }
-}
 
 /// Everything about one child; shared with the task that waits for its end, which may outlive the
 /// ChildProcess by the moment that the guard takes to clean up.
@@ -343,40 +192,17 @@ class Child final : public ChildProcess {
   StatePtr state_;
 };
 
-/// The pipes and the guard; what has been started is in `state`.
-core::Result<StatePtr> launch(core::Loop& loop, const ChildOptions& options) {
-  PRELOOP_TRY(Pipe in, make_pipe(Flow::to_child));
-  PRELOOP_TRY(Pipe out, make_pipe(Flow::from_child));
-  PRELOOP_TRY(Pipe err, make_pipe(Flow::from_child));
-  PRELOOP_TRY(Pipe lifeline, make_pipe(Flow::to_child));
-  PRELOOP_TRY(Pipe report, make_pipe(Flow::from_child));
+StatePtr take_over(core::Loop& loop, LaunchedGuard guard) {
   auto state = std::make_shared<State>(loop.executor());
-  static_assert(k_lifeline == 3 && k_report == 4);
-  const int error = spawn_guard(options,
-                                {in.theirs.get(),
-                                 out.theirs.get(),
-                                 err.theirs.get(),
-                                 lifeline.theirs.get(),
-                                 report.theirs.get()},
-                                state->guard);
-  if (error != 0) {
-    return fail(Code::internal,
-                "cannot start the guard " + options.guard_binary + ": " + strerror(error));
-  }
-  // glibc 2.36 declares pidfd_open without C linkage.
-  state->pid_file = Fd(static_cast<int>(syscall(SYS_pidfd_open, state->guard, 0)));
-  if (state->pid_file.get() < 0) {
-    ::kill(state->guard, SIGKILL);  // it has started nothing that it would not have reported
-    waitpid(state->guard, nullptr, 0);
-    return fail(Code::resource_exhausted, "no descriptor is free to watch a child");
-  }
-  state->lifeline = std::move(lifeline.ours);
-  boost::system::error_code ignored;
-  const std::pair<stream_descriptor*, Fd*> streams[] = {{&state->in, &in.ours},
-                                                        {&state->out, &out.ours},
-                                                        {&state->err, &err.ours},
-                                                        {&state->report, &report.ours}};
+  state->guard = guard.pid;
+  state->pid_file = std::move(guard.pid_file);
+  state->lifeline = std::move(guard.lifeline);
+  const std::pair<stream_descriptor*, Fd*> streams[] = {{&state->in, &guard.in},
+                                                        {&state->out, &guard.out},
+                                                        {&state->err, &guard.err},
+                                                        {&state->report, &guard.report}};
   for (const auto& [stream, fd] : streams) {
+    boost::system::error_code ignored;  // an end we cannot watch fails at its first use
     stream->assign(fd->release(), ignored);
     stream->non_blocking(true, ignored);
   }
@@ -387,9 +213,8 @@ core::Result<StatePtr> launch(core::Loop& loop, const ChildOptions& options) {
 
 Task<core::Result<std::unique_ptr<ChildProcess>>> ChildProcess::start(core::Loop& loop,
                                                                       ChildOptions options) {
-  PRELOOP_CO_CHECK(check_options(options));
-  ignore_broken_pipes();
-  PRELOOP_CO_TRY(const StatePtr state, launch(loop, options));
+  PRELOOP_CO_TRY(LaunchedGuard guard, launch_guard(options));
+  const StatePtr state = take_over(loop, std::move(guard));
   auto child = std::make_unique<Child>(state);  // from here on it ends when we leave
   const auto report = co_await read_report(*state);
   state->command = report && report->error == 0 ? report->number : 0;

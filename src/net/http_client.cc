@@ -74,6 +74,9 @@ class Exchange final : public ClientResponse {
                          std::string_view head,
                          core::MonoTime deadline) {
     connection_->set_deadline(deadline);
+    if (request.sent != nullptr) {
+      *request.sent = true;
+    }
     const auto sent = co_await connection_->stream().write_all(head, request.body);
     // A server may answer and close before it has read everything: its answer counts.
     if (!sent && connection_->inbox().bytes().empty()) {

@@ -19,6 +19,9 @@ struct ClientRequest {
   Url url;
   Headers headers;  ///< Host, Content-Length and Connection are ours
   std::string body;
+  /// Set once bytes of the request may have left, for callers who must tell a request that surely
+  /// was not executed from one that may have been. Null: nobody asks.
+  bool* sent = nullptr;
 };
 
 /// A response whose head has arrived; the body is read as it comes. Dropping it before the end
