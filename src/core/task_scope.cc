@@ -75,8 +75,9 @@ void TaskScope::cancel() {
 }
 
 Task<void> TaskScope::stop() {
+  // A coroutine, so that nothing happens before it is awaited on the owning loop.
   cancel();
-  return idle();
+  co_await idle();
 }
 
 Task<void> TaskScope::idle() {
