@@ -1,8 +1,10 @@
-#include "core/log.h"
 #include "store/testing/databases.h"
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <future>
+#include <memory>
 #include <vector>
 
 namespace preloop::store {

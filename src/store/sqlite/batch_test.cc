@@ -1,12 +1,8 @@
 #include "store/sqlite/batch.h"
 
-#include "core/clock.h"
-#include "store/sqlite/migrate.h"
 #include "store/testing/temp_dir.h"
 
 #include <doctest/doctest.h>
-
-#include <set>
 
 namespace preloop::store::sqlite {
 namespace {
@@ -45,7 +41,7 @@ class NumberingSealer final : public Sealer {
 Draft draft(std::string name) {
   return {core::AccountId{}, std::make_shared<const std::string>(std::move(name))};
 }
-Unit put(std::string name, std::int64_t value = 0) {
+Unit put(const std::string& name, std::int64_t value = 0) {
   Unit unit;
   unit.add(statement("INSERT INTO thing (name, value) VALUES ($1, $2)", name, value));
   return unit;
@@ -64,6 +60,7 @@ struct Fixture {
   /// One letter per unit: + committed, a aborted, e another error, ? no outcome.
   std::string run(const std::vector<Unit>& units) {
     std::vector<BatchItem> items;
+    items.reserve(units.size());
     for (const Unit& unit : units) {
       items.push_back({&unit, std::nullopt});
     }
@@ -191,7 +188,7 @@ TEST_CASE("statements are prepared once and take parameters in any order") {
 
 TEST_CASE("wrong placeholders and second statements are errors") {
   Fixture f;
-  const auto code = [&](Statement bad) {
+  const auto code = [&](const Statement& bad) {
     const auto done = f.connection->execute(bad);
     return done ? core::Code::not_found : done.error().code;
   };

@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include <charconv>
-#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>

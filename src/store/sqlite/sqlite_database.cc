@@ -1,6 +1,5 @@
 #include "store/sqlite/sqlite_database.h"
 
-#include "core/log.h"
 #include "store/lock_file.h"
 #include "store/migration.h"
 #include "store/sqlite/backup.h"

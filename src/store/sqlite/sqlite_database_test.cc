@@ -3,15 +3,15 @@
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/migrate.h"
-#include "store/sqlite/sqlite_fixture.h"
+#include "store/testing/sqlite_fixture.h"
 
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -19,7 +19,10 @@
 namespace preloop::store::sqlite {
 namespace {
 
+using testing::event_unit;
+using testing::SqliteFixture;
 using testing::TempDir;
+using testing::until;
 
 std::unique_ptr<Connection> connect(const std::string& path) {
   auto opened = Connection::open(path, Role::writer);

@@ -1,7 +1,7 @@
 #include "store/sqlite/writer.h"
 
 #include "core/task_scope.h"
-#include "store/sqlite/sqlite_fixture.h"
+#include "store/testing/sqlite_fixture.h"
 
 #include <sqlite3.h>
 #include <sys/syscall.h>
@@ -36,6 +36,10 @@ extern "C" int fsync(int descriptor) {
 
 namespace preloop::store::sqlite {
 namespace {
+
+using testing::event_unit;
+using testing::SqliteFixture;
+using testing::until;
 
 /// Makes every write of SQLite fail while it lives.
 class BrokenDisk {

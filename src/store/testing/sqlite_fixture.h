@@ -15,13 +15,13 @@
 #include <utility>
 #include <vector>
 
-namespace preloop::store::sqlite {
+namespace preloop::store::testing {
 
 /// For tests: a SQLite database in a folder of its own (or in `data_dir`) with two loops.
 struct SqliteFixture {
   explicit SqliteFixture(std::string data_dir = "") : loops(2) {
     loops.start();
-    auto opened = open({.data_dir = data_dir.empty() ? folder.path() : data_dir});
+    auto opened = sqlite::open({.data_dir = data_dir.empty() ? folder.path() : data_dir});
     REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
     database = std::move(*opened);
   }
@@ -66,7 +66,7 @@ struct SqliteFixture {
     return out;
   }
 
-  testing::TempDir folder;
+  TempDir folder;
   core::LoopPool loops;
   std::unique_ptr<Database> database;
 
@@ -102,4 +102,4 @@ inline Unit event_unit(std::string_view ref = "r") {
   return unit;
 }
 
-}  // namespace preloop::store::sqlite
+}  // namespace preloop::store::testing
