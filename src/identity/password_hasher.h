@@ -4,9 +4,9 @@
 #include "core/result.h"
 #include "core/secret.h"
 #include "core/task.h"
+#include "identity/turnstile.h"
 
 #include <cstddef>
-#include <memory>
 #include <string>
 
 namespace preloop::identity {
@@ -15,32 +15,27 @@ namespace preloop::identity {
 /// flood of sign-ins costs neither the memory nor the cores of everybody else. Owned by one loop;
 /// may be called from any.
 ///
-/// Cancellation: none once it runs; bounded by the queue (34 × 25 ms). Lifetimes: outlives its
-/// callers.
+/// Cancellation: leaves the line; none once it runs (25 ms). Lifetimes: outlives its callers.
 class PasswordHasher {
  public:
   static constexpr std::size_t k_at_once = 2;
   static constexpr std::size_t k_waiting = 32;
 
   PasswordHasher(core::Loop& owner, core::Offload& offload);
-  ~PasswordHasher();
 
   core::Task<core::Result<std::string>> hash(core::Secret password);
   core::Task<core::Result<bool>> verify(std::string stored, core::Secret password);
 
   /// Running and waiting; on the owning loop.
-  std::size_t busy() const;
+  std::size_t busy() const { return turnstile_.busy(); }
 
  private:
-  class Turn;
   core::Task<core::Result<std::string>> hash_here(core::Secret password);
   core::Task<core::Result<bool>> verify_here(std::string stored, core::Secret password);
-  core::Task<core::Result<std::unique_ptr<Turn>>> take_turn();
 
   core::Loop& owner_;
   core::Offload& offload_;
-  struct State;
-  std::shared_ptr<State> state_;
+  Turnstile turnstile_;
 };
 
 }  // namespace preloop::identity

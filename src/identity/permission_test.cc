@@ -129,6 +129,14 @@ TEST_CASE("the administrator of the machine may everything but decide in a perso
   }
 }
 
+TEST_CASE("an actor that is only a name has no rights") {
+  const Actor actor = Actor::named({}, {});
+  CHECK(actor.role() == Role::viewer);
+  for (const PermissionRow& row : permission_table()) {
+    CHECK(!actor.authorize(row.permission, k_now));
+  }
+}
+
 TEST_CASE("scopes and roles are read as they are written") {
   CHECK(ScopeSet::parse("read, decide") == ScopeSet{Scope::read, Scope::decide});
   CHECK(ScopeSet::parse("") == ScopeSet{});

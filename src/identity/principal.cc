@@ -97,6 +97,9 @@ Actor Actor::of(const PersonPrincipal& person) {
 Actor Actor::of(const OperatorPrincipal& key) {
   return {Kind::key, key.account, key.person, key.key, Principal(key)};
 }
+Actor Actor::named(core::AccountId account, core::PersonId person) {
+  return {Kind::person, account, person, std::nullopt, std::nullopt};
+}
 Actor Actor::admin(core::AccountId account) {
   return {Kind::admin, account, std::nullopt, std::nullopt, std::nullopt};
 }
@@ -115,8 +118,11 @@ core::Result<Actor> Actor::from(const Principal& principal) {
 }
 
 Role Actor::role() const {
-  if (!principal) {
+  if (kind == Kind::admin || kind == Kind::server) {
     return Role::owner;
+  }
+  if (!principal) {
+    return Role::viewer;
   }
   const auto* in_console = std::get_if<PersonPrincipal>(&*principal);
   return in_console != nullptr ? in_console->role : std::get<OperatorPrincipal>(*principal).role;
@@ -126,8 +132,9 @@ core::Status Actor::authorize(Permission permission, core::WallTime now) const {
   if (principal) {
     return identity::authorize(*principal, permission, now);
   }
-  if (permission == Permission::decide || permission == Permission::reveal) {
-    return fail(Code::permission_denied, "this needs a person");
+  const bool is_machine = kind == Kind::admin || kind == Kind::server;
+  if (!is_machine || permission == Permission::decide || permission == Permission::reveal) {
+    return fail(Code::permission_denied, "this needs a person who is signed in");
   }
   return {};
 }

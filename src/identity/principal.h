@@ -80,13 +80,16 @@ struct Actor {
   core::AccountId account;
   std::optional<core::PersonId> person;
   std::optional<core::KeyId> key;
-  std::optional<Principal> principal;  ///< for `person` and `key`
+  std::optional<Principal> principal;  ///< what its rights come from
 
   static Actor of(const PersonPrincipal& person);
   static Actor of(const OperatorPrincipal& key);
   static Actor of(const AgentPrincipal&) = delete;
   /// permission_denied for an agent.
   static core::Result<Actor> from(const Principal& principal);
+  /// For the record only, when the person has proved themselves by other means than a session (a
+  /// one-time link, a confirmed terminal): has no rights of its own.
+  static Actor named(core::AccountId account, core::PersonId person);
   static Actor admin(core::AccountId account);
   static Actor server(core::AccountId account);
 

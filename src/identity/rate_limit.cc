@@ -123,6 +123,13 @@ void LockOut::undo(const std::string& account, const std::string& network) {
   }
 }
 
+bool LockOut::is_locked(const std::string& account,
+                        const std::string& network,
+                        core::MonoTime now) const {
+  const auto found = entries_.find({account, network});
+  return found != entries_.end() && now < found->second.locked_until;
+}
+
 void LockOut::make_room(core::MonoTime now) {
   if (entries_.size() < k_max_entries) {
     return;

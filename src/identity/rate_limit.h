@@ -59,6 +59,7 @@ class LockOut {
   void succeeded(const std::string& account, const std::string& network);
   /// The attempt could not be checked: it does not count.
   void undo(const std::string& account, const std::string& network);
+  bool is_locked(const std::string& account, const std::string& network, core::MonoTime now) const;
   std::size_t size() const { return entries_.size(); }
 
  private:
