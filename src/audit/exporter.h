@@ -30,7 +30,8 @@ using ExportSink = std::function<core::Task<core::Status>(std::string)>;
 
 /// Writes an account's log as docs/formats/audit-record-v1.md describes. `live`: the sealer's
 /// heads, asked for now; what the database has lost of them then shows as incomplete (none when no
-/// server runs). What is committed while it runs may or may not be included.
+/// server runs). What is committed while it runs may or may not be included. A server calls
+/// Keeper::sign_heads first, so that the heads of this export are also stored.
 ///
 /// Reads by pages, so no read transaction lives long. Cancellation: between pages.
 core::Task<core::Result<ExportSummary>> export_log(AuditRepo& repo,
