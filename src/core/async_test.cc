@@ -191,6 +191,48 @@ TEST_CASE("a section that suspends is entered by one at a time, in order") {
   CHECK(log == "aabbcc");
 }
 
+Task<void> wait_elsewhere(Loop& there, Outcome& outcome) {
+  outcome = co_await on_loop(there, sleep_until(MonoTime::max()));
+}
+
+Task<void> cancel_a_hop(LoopPool& loops, Outcome& outcome) {
+  TaskScope scope(loops.at(0).executor());
+  scope.spawn("hop", wait_elsewhere(loops.at(1), outcome));
+  boost::asio::post(co_await boost::asio::this_coro::executor, [&scope] { scope.cancel(); });
+  co_await scope.idle();
+}
+
+TEST_CASE("a cancellation reaches a task on another loop, also when the task ends meanwhile") {
+  LoopPool loops(2);
+  loops.start();
+  for (int i = 0; i < 200; ++i) {
+    Outcome outcome = Outcome::in_time;
+    testing::run_on(loops.at(0), cancel_a_hop(loops, outcome));
+    CHECK(outcome == Outcome::cancelled);
+  }
+}
+
+Task<void> hop_late(Loop& there, Wakeup& go, Outcome& outcome) {
+  co_await go.wait();  // ends by the cancellation
+  outcome = co_await on_loop(there, sleep_until(MonoTime::max()));
+}
+
+Task<void> cancel_before_a_hop(LoopPool& loops, Outcome& outcome) {
+  Wakeup go(loops.at(0).executor());
+  TaskScope scope(loops.at(0).executor());
+  scope.spawn("hop", hop_late(loops.at(1), go, outcome));
+  boost::asio::post(co_await boost::asio::this_coro::executor, [&scope] { scope.cancel(); });
+  co_await scope.idle();
+}
+
+TEST_CASE("a task that hops after its cancellation is cancelled over there too") {
+  LoopPool loops(2);
+  loops.start();
+  Outcome outcome = Outcome::in_time;
+  testing::run_on(loops.at(0), cancel_before_a_hop(loops, outcome));
+  CHECK(outcome == Outcome::cancelled);
+}
+
 TEST_CASE("cancel tokens call each listener once, unless it left") {
   CancelToken token;
   int first = 0, second = 0, late = 0;
