@@ -1,6 +1,7 @@
 #include "core/json_writer.h"
 #include "core/yaml.h"
 #include "policy/document.h"
+#include "policy/document_text.h"
 
 #include <fmt/format.h>
 
@@ -63,9 +64,35 @@ class Flow {
   bool first_ = true;
 };
 
-void write_rule(std::string& out, std::string_view indent, const RuleText& rule) {
-  out += indent;
-  out += "- ";
+void write_scope(std::string& out,
+                 std::string_view key,
+                 const std::map<std::string, std::vector<RuleText>>& scopes) {
+  if (scopes.empty()) {
+    return;
+  }
+  out += fmt::format("  {}:\n", key);
+  for (const auto& [name, rules] : scopes) {
+    out += fmt::format("    {}:\n      rules:{}\n", yaml_scalar(name), rules.empty() ? " []" : "");
+    for (const RuleText& rule : rules) {
+      out += fmt::format("        - {}\n", flow_text(rule));
+    }
+  }
+}
+
+template <class T>
+void write_entries(std::string& out, std::string_view key, const std::vector<T>& entries) {
+  if (!entries.empty()) {
+    out += fmt::format("{}:\n", key);
+    for (const T& entry : entries) {
+      out += fmt::format("  - {}\n", flow_text(entry));
+    }
+  }
+}
+
+}  // namespace
+
+std::string flow_text(const RuleText& rule) {
+  std::string out;
   {
     Flow flow(out);
     flow.text("tool", rule.tool);
@@ -78,11 +105,11 @@ void write_rule(std::string& out, std::string_view indent, const RuleText& rule)
       flow.raw("enabled", "false");
     }
   }
-  out += "\n";
+  return out;
 }
 
-void write_server(std::string& out, const catalogue::ServerConfig& server) {
-  out += "  - ";
+std::string flow_text(const catalogue::ServerConfig& server) {
+  std::string out;
   {
     Flow flow(out);
     flow.text("name", server.name);
@@ -99,12 +126,12 @@ void write_server(std::string& out, const catalogue::ServerConfig& server) {
       flow.raw("call_timeout", std::to_string(server.call_timeout.count()));
     }
   }
-  out += "\n";
+  return out;
 }
 
-void write_workflow(std::string& out, const WorkflowText& workflow) {
+std::string flow_text(const WorkflowText& workflow) {
   const WorkflowText normal;
-  out += "  - ";
+  std::string out;
   {
     Flow flow(out);
     flow.text("name", workflow.name);
@@ -125,98 +152,76 @@ void write_workflow(std::string& out, const WorkflowText& workflow) {
       flow.raw("exclude_agent_owner", "true");
     }
   }
-  out += "\n";
+  return out;
 }
 
-void write_scope(std::string& out,
-                 std::string_view key,
-                 const std::map<std::string, std::vector<RuleText>>& scopes) {
-  if (scopes.empty()) {
-    return;
-  }
-  out += fmt::format("  {}:\n", key);
-  for (const auto& [name, rules] : scopes) {
-    out += fmt::format("    {}:\n      rules:{}\n", yaml_scalar(name), rules.empty() ? " []" : "");
-    for (const RuleText& rule : rules) {
-      write_rule(out, "        ", rule);
+std::string flow_text(const ToolText& tool) {
+  std::string out;
+  {
+    Flow flow(out);
+    flow.text("name", tool.name);
+    if (tool.enabled) {
+      flow.raw("enabled", *tool.enabled ? "true" : "false");
+    }
+    if (tool.arguments) {
+      flow.raw("arguments",
+               *tool.arguments == catalogue::ArgumentsMode::strict ? "strict" : "lenient");
     }
   }
+  return out;
 }
 
-}  // namespace
+std::string flow_text(const DefaultsText& defaults) {
+  return fmt::format("{{unknown_tools: {}, no_match: {}, new_tools: {}, workflow: {}}}",
+                     to_string(defaults.unknown_tools),
+                     to_string(defaults.no_match),
+                     to_string(defaults.new_tools),
+                     yaml_scalar(defaults.workflow));
+}
+
+std::string flow_text(const TestText& test) {
+  std::string out;
+  {
+    Flow flow(out);
+    flow.text("tool", test.tool);
+    flow.raw("args", test.args);  // a JSON object is a YAML flow mapping
+    flow.raw("expect", to_string(test.expect));
+    flow.text("agent", test.agent);
+  }
+  return out;
+}
+
+std::string metadata_text(const Document& document) {
+  std::string out;
+  {
+    Flow flow(out);
+    flow.text("name", document.name);
+    flow.text("description", document.description);
+    flow.list("tags", document.tags);
+  }
+  return out;
+}
 
 std::string write_document(const Document& document) {
   std::string out = "version: 2\n";
   if (!document.name.empty() || !document.description.empty() || !document.tags.empty()) {
-    out += "metadata: ";
-    {
-      Flow flow(out);
-      flow.text("name", document.name);
-      flow.text("description", document.description);
-      flow.list("tags", document.tags);
-    }
-    out += "\n";
+    out += fmt::format("metadata: {}\n", metadata_text(document));
   }
-  if (document.servers) {
-    out += document.servers->empty() ? "servers: []\n" : "servers:\n";
-    for (const catalogue::ServerConfig& server : *document.servers) {
-      write_server(out, server);
-    }
+  if (document.servers && document.servers->empty()) {
+    out += "servers: []\n";
+  } else if (document.servers) {
+    write_entries(out, "servers", *document.servers);
   }
-  if (!document.workflows.empty()) {
-    out += "workflows:\n";
-    for (const WorkflowText& workflow : document.workflows) {
-      write_workflow(out, workflow);
-    }
-  }
-  if (!document.rules.empty()) {
-    out += "rules:\n";
-    for (const RuleText& rule : document.rules) {
-      write_rule(out, "  ", rule);
-    }
-  }
-  if (!document.tools.empty()) {
-    out += "tools:\n";
-    for (const ToolText& tool : document.tools) {
-      out += "  - ";
-      {
-        Flow flow(out);
-        flow.text("name", tool.name);
-        if (tool.enabled) {
-          flow.raw("enabled", *tool.enabled ? "true" : "false");
-        }
-        if (tool.arguments) {
-          flow.raw("arguments",
-                   *tool.arguments == catalogue::ArgumentsMode::strict ? "strict" : "lenient");
-        }
-      }
-      out += "\n";
-    }
-  }
+  write_entries(out, "workflows", document.workflows);
+  write_entries(out, "rules", document.rules);
+  write_entries(out, "tools", document.tools);
   if (!document.agent_rules.empty() || !document.key_rules.empty()) {
     out += "scopes:\n";
     write_scope(out, "agents", document.agent_rules);
     write_scope(out, "keys", document.key_rules);
   }
-  out += fmt::format("defaults: {{unknown_tools: {}, no_match: {}, new_tools: {}, workflow: {}}}\n",
-                     to_string(document.defaults.unknown_tools),
-                     to_string(document.defaults.no_match),
-                     to_string(document.defaults.new_tools),
-                     yaml_scalar(document.defaults.workflow));
-  if (!document.tests.empty()) {
-    out += "tests:\n";
-    for (const TestText& test : document.tests) {
-      out += "  - ";
-      {
-        Flow flow(out);
-        flow.text("tool", test.tool);
-        flow.raw("args", test.args);  // a JSON object is a YAML flow mapping
-        flow.raw("expect", to_string(test.expect));
-        flow.text("agent", test.agent);
-      }
-      out += "\n";
-    }
-  }
+  out += fmt::format("defaults: {}\n", flow_text(document.defaults));
+  write_entries(out, "tests", document.tests);
   return out;
 }
 

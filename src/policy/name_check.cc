@@ -1,0 +1,175 @@
+#include "policy/name_check.h"
+
+#include "catalogue/names.h"
+#include "core/text.h"
+#include "core/yaml.h"
+#include "policy/patterns.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+namespace preloop::policy {
+namespace {
+
+std::string path_of(const Position& at, std::string fallback) {
+  return at.line > 0 ? fmt::format("{}:{}", at.line, at.column) : std::move(fallback);
+}
+
+/// Visits every tool pattern of a document with its place.
+template <class Visit>
+void each_pattern(const Document& document, Visit visit) {
+  const auto rules = [&](const std::vector<RuleText>& list, const std::string& base) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      visit(list[i].tool, path_of(list[i].at, fmt::format("{}/{}/tool", base, i)));
+    }
+  };
+  rules(document.rules, "/rules");
+  for (std::size_t i = 0; i < document.tools.size(); ++i) {
+    visit(document.tools[i].name, path_of(document.tools[i].at, fmt::format("/tools/{}/name", i)));
+  }
+  for (const auto& [name, list] : document.agent_rules) {
+    rules(list, fmt::format("/scopes/agents/{}/rules", name));
+  }
+  for (const auto& [name, list] : document.key_rules) {
+    rules(list, fmt::format("/scopes/keys/{}/rules", name));
+  }
+}
+
+class Checker {
+ public:
+  Checker(const Document& document,
+          const Document& in_force,
+          const catalogue::Catalogue& catalogue) {
+    each_pattern(in_force,
+                 [&](const std::string& text, const std::string&) { in_force_.insert(text); });
+    if (document.servers) {
+      for (const catalogue::ServerConfig& config : *document.servers) {
+        const catalogue::Server* const known = catalogue.find_server(config.name);
+        const bool same = known != nullptr &&
+                          catalogue::identity_of(known->config) == catalogue::identity_of(config);
+        add_server(config.name, same && known->accepted);
+      }
+    } else {
+      for (const auto& server : catalogue.servers()) {
+        add_server(server->config.name, server->accepted);
+      }
+    }
+    for (const catalogue::ToolPtr& tool : catalogue.tools()) {
+      if (servers_.contains(tool->server_name)) {
+        tools_.push_back(tool.get());
+      }
+    }
+  }
+
+  void check(const std::string& text, std::string path, NameProblems& out) const {
+    const auto pattern = ToolPattern::parse(text);
+    if (!pattern || catalogue::is_reserved_tool_name(pattern->name)) {
+      return;  // the compiler tells
+    }
+    const bool matched = std::ranges::any_of(tools_, [&](const catalogue::Tool* tool) {
+      return pattern->matches(tool->server_name, tool->name);
+    });
+    if (matched) {
+      return;
+    }
+    const bool known = is_complete_ && !servers_.empty();
+    const bool is_error = known && !pattern->has_wildcard() && !in_force_.contains(text);
+    (is_error ? out.errors : out.warnings).push_back({std::move(path), message(text, *pattern)});
+  }
+
+ private:
+  void add_server(const std::string& name, bool listed) {
+    servers_.insert(name);
+    is_complete_ = is_complete_ && listed;
+  }
+
+  std::string message(const std::string& text, const ToolPattern& pattern) const {
+    const std::string shown = core::printable(text, 128);
+    std::vector<std::string_view> names;
+    if (!pattern.server.empty() && !servers_.contains(pattern.server)) {
+      names.assign(servers_.begin(), servers_.end());
+      return fmt::format("'{}': there is no server '{}'{}",
+                         shown,
+                         core::printable(pattern.server, 64),
+                         suggestion(pattern.server, names));
+    }
+    for (const catalogue::Tool* const tool : tools_) {
+      if (pattern.server.empty() || pattern.server == tool->server_name) {
+        names.push_back(tool->name);
+      }
+    }
+    return fmt::format(
+        "'{}': no known server has such a tool{}", shown, suggestion(pattern.name, names));
+  }
+
+  static std::string suggestion(std::string_view name, const std::vector<std::string_view>& names) {
+    const std::string_view near = core::nearest_name(name, names);
+    return near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near);
+  }
+
+  std::set<std::string, std::less<>> in_force_;
+  std::set<std::string, std::less<>> servers_;
+  std::vector<const catalogue::Tool*> tools_;
+  bool is_complete_ = true;
+};
+
+void check_people(const Document& document,
+                  const identity::Directory& directory,
+                  core::AccountId account,
+                  NameProblems& out) {
+  for (std::size_t i = 0; i < document.workflows.size(); ++i) {
+    const WorkflowText& workflow = document.workflows[i];
+    for (const std::string& approver : workflow.approvers) {
+      if (approver.find('@') != std::string::npos &&
+          directory.find_person(account, approver) == nullptr) {
+        out.warnings.push_back(
+            {path_of(workflow.at, fmt::format("/workflows/{}", i)),
+             fmt::format("nobody here has the address '{}'", core::printable(approver, 128))});
+      }
+    }
+  }
+}
+
+void check_scopes(const Document& document,
+                  const identity::Directory& directory,
+                  core::AccountId account,
+                  NameProblems& out) {
+  for (const auto& [name, rules] : document.agent_rules) {
+    if (directory.find_agent(account, name) == nullptr) {
+      out.warnings.push_back(
+          {fmt::format("/scopes/agents/{}", name),
+           fmt::format("there is no agent '{}' yet", core::printable(name, 64))});
+    }
+  }
+  for (const auto& [name, rules] : document.key_rules) {
+    const bool found = std::ranges::any_of(directory.keys(), [&](const identity::KeyInfo& key) {
+      return key.account == account && key.name == name;
+    });
+    if (!found) {
+      out.warnings.push_back({fmt::format("/scopes/keys/{}", name),
+                              fmt::format("there is no key '{}' yet", core::printable(name, 64))});
+    }
+  }
+}
+
+}  // namespace
+
+NameProblems check_names(const Document& document,
+                         const Document& in_force,
+                         const catalogue::Catalogue& catalogue,
+                         const identity::Directory& directory,
+                         core::AccountId account) {
+  NameProblems out;
+  const Checker checker(document, in_force, catalogue);
+  each_pattern(document, [&](const std::string& text, std::string path) {
+    checker.check(text, std::move(path), out);
+  });
+  check_people(document, directory, account, out);
+  check_scopes(document, directory, account, out);
+  return out;
+}
+
+}  // namespace preloop::policy

@@ -1,0 +1,358 @@
+#include "policy/service.h"
+
+#include "audit/record.h"
+#include "core/async_mutex.h"
+#include "core/json_writer.h"
+#include "core/loop_call.h"
+#include "core/text.h"
+#include "events/events.h"
+#include "policy/name_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace preloop::policy {
+namespace {
+
+using core::Code;
+using core::fail;
+using core::Result;
+using core::Status;
+using core::Task;
+
+constexpr std::size_t k_max_comment = 1024;
+/// A record's details are cut at 32 KiB; what does not fit is in the version.
+constexpr std::size_t k_max_recorded_changes = 24 * 1024;
+
+using State = PolicyService::InForce;
+
+std::shared_ptr<const CompiledPolicy> compile_empty() {
+  return *CompiledPolicy::compile(Document{});
+}
+
+/// A document that is well formed and makes sense in itself.
+struct Checked {
+  Document document;
+  std::shared_ptr<const CompiledPolicy> compiled;
+};
+
+Result<Checked> check(Document document) {
+  Checked checked;
+  Document rules = document;
+  if (rules.servers) {
+    PRELOOP_CHECK(CompiledPolicy::compile(document));  // its servers, too
+    rules.servers.reset();
+  }
+  PRELOOP_TRY(checked.compiled, CompiledPolicy::compile(std::move(rules)));
+  checked.document = std::move(document);
+  return checked;
+}
+
+Result<Checked> read(std::string_view yaml) {
+  PRELOOP_TRY(Document document, parse_document(yaml));
+  return check(std::move(document));
+}
+
+core::Error all_of(std::vector<core::ErrorDetail> problems) {
+  const core::ErrorDetail first = problems.front();
+  std::string message =
+      problems.size() == 1
+          ? fmt::format("{}: {}", first.path, first.message)
+          : fmt::format("{}: {} (and {} more)", first.path, first.message, problems.size() - 1);
+  return {Code::invalid_argument, std::move(message), std::move(problems)};
+}
+
+class Service final : public PolicyService {
+ public:
+  explicit Service(Dependencies dependencies)
+      : owner_(dependencies.owner),
+        database_(dependencies.database),
+        catalogue_(dependencies.catalogue),
+        identity_(dependencies.identity),
+        clock_(dependencies.clock),
+        account_(dependencies.account),
+        repo_(dependencies.database, dependencies.account),
+        snapshot_(dependencies.loops, compile_empty()),
+        state_(dependencies.loops,
+               std::make_shared<const State>(State{{}, snapshot_.latest().value})),
+        changes_(dependencies.owner.executor()) {}
+
+  PolicySnapshot& snapshot() override { return snapshot_; }
+  std::shared_ptr<const State> in_force() const override { return state_.latest().value; }
+
+  Task<Status> start() override { return core::on_loop(owner_, do_start()); }
+
+  Result<Proposal> propose(std::string_view yaml) const override {
+    PRELOOP_TRY(Checked checked, read(yaml));
+    return propose(std::move(checked), *in_force());
+  }
+
+  Task<Result<Applied>> apply(const audit::Actor& actor,
+                              std::string yaml,
+                              ApplyOptions options) override {
+    return apply_text(actor, std::move(yaml), std::move(options));
+  }
+  Task<Result<Applied>> edit(const audit::Actor& actor, Edit edit, ApplyOptions options) override {
+    return core::on_loop(owner_, do_edit(actor, std::move(edit), std::move(options)));
+  }
+
+  std::string export_document() const override { return write_document(current(*in_force())); }
+
+  Task<Result<std::vector<Version>>> versions(std::optional<std::int64_t> before,
+                                              std::size_t limit) const override {
+    return repo_.page(before, limit);
+  }
+  Task<Result<Version>> version(std::int64_t number) const override {
+    PRELOOP_CO_TRY(std::optional<Version> found, co_await repo_.find(number));
+    if (!found) {
+      co_return fail(Code::not_found, fmt::format("there is no policy version {}", number));
+    }
+    co_return std::move(*found);
+  }
+
+  Result<std::vector<TrialResult>> explain(const std::optional<std::string>& yaml,
+                                           const TrialCall& call) const override {
+    PRELOOP_TRY(const auto policy, policy_of(yaml));
+    const auto catalogue = catalogue_.snapshot().latest();
+    const auto directory = identity_.latest();
+    return try_call({*policy, *catalogue, *directory, account_, clock_.wall()}, call);
+  }
+  Result<std::vector<TestOutcome>> test(const std::optional<std::string>& yaml,
+                                        const std::vector<TestText>& more) const override {
+    PRELOOP_TRY(const auto policy, policy_of(yaml));
+    std::vector<TestText> tests = policy->document().tests;
+    tests.insert(tests.end(), more.begin(), more.end());
+    const auto catalogue = catalogue_.snapshot().latest();
+    const auto directory = identity_.latest();
+    return run_tests({*policy, *catalogue, *directory, account_, clock_.wall()}, tests);
+  }
+
+ private:
+  Task<Status> do_start() {
+    const auto turn = co_await changes_.lock();
+    PRELOOP_CO_TRY(std::optional<Version> newest, co_await repo_.newest());
+    if (!newest) {
+      co_return Status();
+    }
+    auto checked = read(newest->document);
+    if (!checked) {
+      co_return fail(Code::data_loss,
+                     fmt::format("policy version {} cannot be read by this binary: {}",
+                                 newest->number,
+                                 checked.error().message));
+    }
+    co_await publish(std::move(*newest), checked->compiled);
+    co_return Status();
+  }
+
+  Task<Result<Applied>> apply_text(audit::Actor actor, std::string yaml, ApplyOptions options) {
+    // Parsed and compiled where the caller runs, so that a large document delays nobody's change.
+    PRELOOP_CO_TRY(Checked checked, read(yaml));
+    co_return co_await core::on_loop(
+        owner_, do_apply(std::move(actor), std::move(checked), std::move(options)));
+  }
+
+  Task<Result<Applied>> do_apply(audit::Actor actor, Checked checked, ApplyOptions options) {
+    const auto turn = co_await changes_.lock();
+    co_return co_await put_in_force(actor, std::move(checked), options);
+  }
+
+  Task<Result<Applied>> do_edit(audit::Actor actor, Edit edit, ApplyOptions options) {
+    const auto turn = co_await changes_.lock();
+    Document document = in_force()->compiled->document();
+    PRELOOP_CO_CHECK(edit(document));
+    document.servers.reset();
+    PRELOOP_CO_TRY(Checked checked, check(std::move(document)));
+    co_return co_await put_in_force(actor, std::move(checked), options);
+  }
+
+  /// What is in force as one document: the rules, and the servers of the moment.
+  Document current(const State& state) const {
+    Document document = state.compiled->document();
+    document.servers.emplace();
+    for (const auto& server : catalogue_.snapshot().latest()->servers()) {
+      document.servers->push_back(server->config);
+    }
+    return document;
+  }
+
+  Result<Proposal> propose(Checked checked, const State& state) const {
+    const auto catalogue = catalogue_.snapshot().latest();
+    const auto directory = identity_.latest();
+    NameProblems names =
+        check_names(checked.document, state.compiled->document(), *catalogue, *directory, account_);
+    if (!names.errors.empty()) {
+      return std::unexpected(all_of(std::move(names.errors)));
+    }
+    Proposal proposal;
+    proposal.warnings = std::move(names.warnings);
+    proposal.base = state.version.number;
+    proposal.changes = diff(current(state), checked.document);
+    const TrialWorld world{*checked.compiled, *catalogue, *directory, account_, clock_.wall()};
+    const auto outcomes = run_tests(world, checked.document.tests);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (!outcomes[i].passed) {
+        proposal.warnings.push_back(
+            {fmt::format("/tests/{}", i),
+             fmt::format(
+                 "expected {}, got {}", to_string(outcomes[i].test.expect), outcomes[i].message)});
+      }
+    }
+    proposal.document = std::move(checked.document);
+    proposal.compiled = std::move(checked.compiled);
+    return proposal;
+  }
+
+  Task<Result<Applied>> put_in_force(const audit::Actor& actor,
+                                     Checked checked,
+                                     const ApplyOptions& options) {
+    const std::shared_ptr<const State> state = in_force();
+    const std::int64_t base = state->version.number;
+    if (options.expected_version && *options.expected_version != base) {
+      co_return fail(
+          Code::aborted,
+          fmt::format("version {} is in force by now, not {}; look at the differences again",
+                      base,
+                      *options.expected_version));
+    }
+    if (options.comment.size() > k_max_comment) {
+      co_return fail(Code::invalid_argument,
+                     fmt::format("a comment has at most {} bytes", k_max_comment),
+                     {{"/comment", "too long"}});
+    }
+    PRELOOP_CO_TRY(Proposal proposal, propose(std::move(checked), *state));
+    if (options.permit) {
+      PRELOOP_CO_CHECK(options.permit(proposal.changes));
+    }
+    Applied applied{base, std::move(proposal.changes), std::move(proposal.warnings)};
+    if (applied.changes.empty()) {
+      co_return applied;
+    }
+    PRELOOP_CO_CHECK(co_await remove_servers(actor, applied.changes));
+    Version version;
+    version.number = base + 1;
+    version.document = write_document(proposal.document);
+    version.hash = proposal.compiled->hash();
+    version.actor = actor.name;
+    version.comment = options.comment;
+    version.created_at = clock_.wall();
+    PRELOOP_CO_CHECK(co_await database_.commit(unit_of(actor, version, applied.changes),
+                                               store::Durability::strict));
+    applied.version = version.number;
+    co_await publish(std::move(version), proposal.compiled);
+    if (proposal.document.servers) {
+      PRELOOP_CO_CHECK(co_await put_servers(actor, *proposal.document.servers, applied.version));
+    }
+    co_return applied;
+  }
+
+  Task<Status> remove_servers(const audit::Actor& actor, const std::vector<Change>& changes) {
+    for (const Change& change : changes) {
+      if (change.section != "servers" || change.kind != Change::Kind::removed) {
+        continue;
+      }
+      const auto catalogue = catalogue_.snapshot().latest();
+      if (const catalogue::Server* const server = catalogue->find_server(change.name)) {
+        const auto removed = co_await catalogue_.remove(actor, server->id);
+        if (!removed && removed.error().code != Code::not_found) {
+          co_return removed;
+        }
+      }
+    }
+    co_return Status();
+  }
+
+  Task<Status> put_servers(const audit::Actor& actor,
+                           const std::vector<catalogue::ServerConfig>& servers,
+                           std::int64_t version) {
+    for (const catalogue::ServerConfig& config : servers) {
+      const auto catalogue = catalogue_.snapshot().latest();
+      const catalogue::Server* const known = catalogue->find_server(config.name);
+      if (known != nullptr && known->config == config) {
+        continue;
+      }
+      auto done = known == nullptr
+                      ? co_await catalogue_.add(actor, config)
+                      : co_await catalogue_.update(actor, known->id, config, known->revision);
+      if (!done) {
+        core::Error error = std::move(done).error();
+        error.message =
+            fmt::format("policy version {} is in force, but server '{}' is not: {}; apply again",
+                        version,
+                        config.name,
+                        error.message);
+        co_return std::unexpected(std::move(error));
+      }
+    }
+    co_return Status();
+  }
+
+  store::Unit unit_of(const audit::Actor& actor,
+                      const Version& version,
+                      const std::vector<Change>& changes) const {
+    store::Unit unit;
+    unit.guard = store::Unit::Guard{repo_.insert(version)};
+    audit::Record record;
+    record.kind = audit::Kind::config_policy_applied;
+    record.actor = actor;
+    record.subject = {"policy", std::to_string(version.number)};
+    record.policy =
+        audit::PolicyRef{snapshot_.generation() + 1, core::to_hex(core::as_bytes(version.hash))};
+    core::JsonWriter writer(record.details);
+    writer.begin_object().field("version", version.number).field("comment", version.comment);
+    writer.field("changes", core::truncate_utf8(describe(changes), k_max_recorded_changes));
+    writer.end_object();
+    unit.drafts.push_back(audit::make_draft(account_, record));
+    events::announce(unit,
+                     account_,
+                     events::Kind::policy_applied,
+                     std::to_string(version.number),
+                     version.created_at);
+    return unit;
+  }
+
+  Task<void> publish(Version version, std::shared_ptr<const CompiledPolicy> compiled) {
+    co_await snapshot_.publish(compiled);
+    co_await state_.publish(
+        std::make_shared<const State>(State{std::move(version), std::move(compiled)}));
+  }
+
+  Result<std::shared_ptr<const CompiledPolicy>> policy_of(
+      const std::optional<std::string>& yaml) const {
+    if (!yaml) {
+      return in_force()->compiled;
+    }
+    PRELOOP_TRY(const Checked checked, read(*yaml));
+    return checked.compiled;
+  }
+
+  core::Loop& owner_;
+  store::Database& database_;
+  catalogue::CatalogueService& catalogue_;
+  const identity::IdentitySnapshot& identity_;
+  const core::Clock& clock_;
+  core::AccountId account_;
+  PolicyRepo repo_;
+  PolicySnapshot snapshot_;
+  core::Snapshot<State> state_;  ///< the same with its version; published second
+  core::AsyncMutex changes_;
+};
+
+}  // namespace
+
+std::unique_ptr<PolicyService> PolicyService::create(Dependencies dependencies) {
+  return std::make_unique<Service>(std::move(dependencies));
+}
+
+bool changes_command(const std::vector<Change>& changes) {
+  const auto is_command = [](const std::string& text) {
+    return text.find("transport: stdio") != std::string::npos;
+  };
+  return std::ranges::any_of(changes, [&](const Change& change) {
+    return change.section == "servers" && change.kind != Change::Kind::removed &&
+           is_command(change.after);
+  });
+}
+
+}  // namespace preloop::policy

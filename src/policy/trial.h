@@ -1,0 +1,54 @@
+#pragma once
+#include "catalogue/catalogue.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "identity/directory.h"
+#include "policy/compiled.h"
+#include "policy/decide.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace preloop::policy {
+
+/// What a call is tried against. Views and references live as long as the trial.
+struct TrialWorld {
+  const CompiledPolicy& policy;
+  const catalogue::Catalogue& catalogue;
+  const identity::Directory& directory;
+  core::AccountId account;
+  core::WallTime now;
+};
+
+/// A call nobody makes: what would happen?
+struct TrialCall {
+  std::string tool;  ///< exposed name, "server/tool", or the bare name
+  std::string args = "{}";
+  std::string agent;
+  std::string key;
+};
+
+/// The answer for one tool. `tool_is_known` is false when no server has it: decided by name alone,
+/// as if its schema took everything.
+struct TrialResult {
+  std::string server;
+  std::string tool;
+  bool tool_is_known = false;
+  Explanation explanation;
+};
+
+/// One result for each tool that the name means (a bare name may be on several servers), at least
+/// one. invalid_argument when the arguments are not a JSON object. Pure.
+core::Result<std::vector<TrialResult>> try_call(const TrialWorld& world, const TrialCall& call);
+
+struct TestOutcome {
+  TestText test;
+  bool passed = false;
+  Action actual = Action::allow;  ///< of the first result that was not as expected
+  std::string message;            ///< why, in one line
+};
+/// Runs each; one whose arguments cannot be read has failed.
+std::vector<TestOutcome> run_tests(const TrialWorld& world, const std::vector<TestText>& tests);
+
+}  // namespace preloop::policy
