@@ -28,6 +28,23 @@ core::Result<std::int64_t> first_integer(const store::Rows& rows) {
 
 }  // namespace
 
+store::Statement insert_event(core::AccountId account,
+                              Kind kind,
+                              std::string_view ref,
+                              core::WallTime at) {
+  // PostgreSQL: a plain sequence would give 100 to a transaction that began later than the one that
+  // gets 101; a reader behind 101 would never see 100. With the transaction id in front, the order
+  // of numbers is the order in which pg_snapshot_xmin lets rows be read.
+  return statement(Sql("INSERT INTO event (account, kind, ref, at) VALUES ($1, $2, $3, $4)",
+                       "INSERT INTO event (account, seq, kind, ref, at) VALUES ($1, "
+                       "(pg_current_xact_id()::text::bigint << 20) | (nextval('event_seq_seq') & "
+                       "1048575), $2, $3, $4)"),
+                   account,
+                   to_string(kind),
+                   ref,
+                   at);
+}
+
 core::Task<core::Result<std::vector<Event>>> EventRepo::read(core::AccountId account,
                                                              std::int64_t after,
                                                              std::int64_t limit) {

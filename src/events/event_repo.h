@@ -4,9 +4,16 @@
 #include "events/events.h"
 #include "store/database.h"
 
+#include <string_view>
 #include <vector>
 
 namespace preloop::events {
+
+/// For the unit of the change itself; use `announce` (events.h), which also wakes the feed.
+store::Statement insert_event(core::AccountId account,
+                              Kind kind,
+                              std::string_view ref,
+                              core::WallTime at);
 
 /// The table `event`. Any loop.
 class EventRepo {

@@ -1,5 +1,7 @@
 #include "events/events.h"
 
+#include "events/event_repo.h"
+
 #include <array>
 
 namespace preloop::events {
@@ -25,24 +27,6 @@ static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::storage_level) + 
 
 std::string_view to_string(Kind kind) {
   return k_kinds[static_cast<std::size_t>(kind)];
-}
-
-store::Statement insert_event(core::AccountId account,
-                              Kind kind,
-                              std::string_view ref,
-                              core::WallTime at) {
-  // PostgreSQL: a plain sequence would give 100 to a transaction that began later than the one that
-  // gets 101; a reader behind 101 would never see 100. With the transaction id in front, the order
-  // of numbers is the order in which pg_snapshot_xmin lets rows be read.
-  return store::statement(
-      store::Sql("INSERT INTO event (account, kind, ref, at) VALUES ($1, $2, $3, $4)",
-                 "INSERT INTO event (account, seq, kind, ref, at) VALUES ($1, "
-                 "(pg_current_xact_id()::text::bigint << 20) | (nextval('event_seq_seq') & "
-                 "1048575), $2, $3, $4)"),
-      account,
-      to_string(kind),
-      ref,
-      at);
 }
 
 void announce(store::Unit& unit,

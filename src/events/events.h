@@ -41,10 +41,4 @@ struct Event {
 void announce(
     store::Unit& unit, core::AccountId account, Kind kind, std::string_view ref, core::WallTime at);
 
-/// The statement alone; `announce` also sets Unit::announces.
-store::Statement insert_event(core::AccountId account,
-                              Kind kind,
-                              std::string_view ref,
-                              core::WallTime at);
-
 }  // namespace preloop::events
