@@ -1,5 +1,7 @@
 #include "app/foundation.h"
 
+#include <utility>
+
 #include "app/blocking.h"
 #include "core/log.h"
 #include "core/text.h"
@@ -31,10 +33,15 @@ Foundation::~Foundation() {
 }
 
 core::Result<std::unique_ptr<Foundation>> Foundation::open(FoundationOptions options) {
-  std::unique_ptr<Foundation> foundation(new Foundation(std::move(options)));
-  foundation->loops.start();
-  PRELOOP_CHECK(run_blocking(foundation->loops.at(0), foundation->build()));
+  auto foundation = std::make_unique<Foundation>(std::move(options));
+  PRELOOP_CHECK(foundation->open());
   return foundation;
+}
+
+core::Status Foundation::open() {
+  loops.start();
+  is_open_ = true;
+  return run_blocking(loops.at(0), build());
 }
 
 core::Task<core::Status> Foundation::build() {
@@ -80,10 +87,9 @@ core::Task<core::Status> Foundation::build() {
 }
 
 void Foundation::close() {
-  if (closed_) {
+  if (!std::exchange(is_open_, false)) {
     return;
   }
-  closed_ = true;
   run_blocking(loops.at(0), unbuild());
   loops.stop();
 }

@@ -37,9 +37,14 @@ struct FoundationOptions {
 /// What the server and `preloop admin` both stand on: loops, store, record, secrets and identity,
 /// in the order they are made. Members are public: this is wiring, read from top to bottom.
 ///
-/// The loops run when `open` returns. `close` stops everything in the reverse order.
+/// `close` stops everything in the reverse order.
 struct Foundation {
-  /// Blocking. failed_precondition when another process holds the data dir or the schema is newer.
+  /// Nothing is opened and no loop runs yet.
+  explicit Foundation(FoundationOptions given);
+  /// Starts the loops and opens the rest. Blocking. failed_precondition when another process holds
+  /// the data dir or the schema is newer.
+  core::Status open();
+  /// Both in one.
   static core::Result<std::unique_ptr<Foundation>> open(FoundationOptions options);
   ~Foundation();
   /// Writes what is queued and closes the database. Idempotent.
@@ -70,10 +75,9 @@ struct Foundation {
   std::unique_ptr<identity::RuntimeSessions> runtime_sessions;
 
  private:
-  explicit Foundation(FoundationOptions given);
   core::Task<core::Status> build();
   core::Task<void> unbuild();
-  bool closed_ = false;
+  bool is_open_ = false;
 };
 
 /// Where the master key comes from, by options.

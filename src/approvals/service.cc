@@ -84,6 +84,9 @@ class Service final : public ApprovalService {
     return cancel_where([server](const Request& request) { return request.server == server; },
                         std::move(reason));
   }
+  Task<Status> cancel_all(std::string reason) override {
+    return cancel_where([](const Request&) { return true; }, std::move(reason));
+  }
   Task<void> expire_due() override { return core::on_loop(owner_, do_expire_due()); }
 
   Task<Status> delivered(core::AccountId account, core::ApprovalId id) override {

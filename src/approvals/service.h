@@ -111,6 +111,8 @@ class ApprovalService {
   virtual core::Task<core::Status> cancel_of_agent(core::AgentId agent, std::string reason) = 0;
   virtual core::Task<core::Status> cancel_of_server(core::ServerId server, std::string reason) = 0;
 
+  virtual core::Task<core::Status> cancel_all(std::string reason) = 0;
+
   /// Expires what is due now. The service's own timer calls it; tests with their own clock do.
   virtual core::Task<void> expire_due() = 0;
 

@@ -2,6 +2,7 @@
 
 #include "core/log.h"
 #include "firewall/governed_call.h"
+#include "firewall/recovery.h"
 #include "policy/decide.h"
 
 namespace preloop::firewall {
@@ -9,21 +10,14 @@ namespace preloop::firewall {
 Firewall::Firewall(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
 core::Task<core::Status> Firewall::start() {
-  PRELOOP_CO_TRY(const std::vector<InFlight> lost, co_await all_in_flight(dependencies_.database));
-  if (lost.empty()) {
-    co_return core::Status();
+  PRELOOP_CO_TRY(const std::size_t lost,
+                 co_await mark_lost_calls(dependencies_.database,
+                                          "the server stopped before the outcome"));
+  if (lost > 0) {
+    core::log::warn("calls were in flight when the server stopped; their outcome is unknown",
+                    {{"calls", lost}});
   }
-  store::Unit unit;
-  for (const InFlight& call : lost) {
-    CallIdentity identity;
-    identity.call = call;
-    unit.add(delete_in_flight(call.account, call.id));
-    unit.drafts.push_back(
-        completed_draft(identity, Outcome::unknown, "the server stopped before the outcome"));
-  }
-  core::log::warn("calls were in flight when the server stopped; their outcome is unknown",
-                  {{"calls", lost.size()}});
-  co_return co_await dependencies_.database.commit(std::move(unit), store::Durability::strict);
+  co_return core::Status();
 }
 
 core::Task<CallResult> Firewall::call(const identity::AgentPrincipal& principal,

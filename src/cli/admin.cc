@@ -1,0 +1,211 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "app/admin.h"
+#include "app/admin_socket.h"
+#include "app/blocking.h"
+#include "app/data_dir.h"
+#include "app/restore.h"
+#include "cli/context.h"
+#include "cli/output.h"
+#include "core/json_writer.h"
+#include "core/log.h"
+
+namespace preloop::cli {
+namespace {
+
+/// Asks the running server, or does it here when none runs.
+core::Result<core::JsonDocument> ask(const Context& context, const std::string& request) {
+  core::LoopPool loops(1);
+  loops.start();
+  auto answer = app::run_blocking(loops.at(0), app::ask_admin(context.data_dir, request));
+  loops.stop();
+  if (!answer && answer.error().code == core::Code::not_found) {
+    core::log::configure(core::log::Format::text, core::log::Level::warn);
+    app::FoundationOptions options;
+    options.data_dir = context.data_dir;
+    options.database_url = core::Secret(environment("PRELOOP_DATABASE_URL"));
+    options.master_key_file = environment("PRELOOP_MASTER_KEY_FILE");
+    options.master_key_command = environment("PRELOOP_MASTER_KEY_COMMAND");
+    options.holder = "preloop admin";
+    if (options.database_url.empty() && app::is_fresh_data_dir(context.data_dir)) {
+      return core::fail(core::Code::not_found,
+                        fmt::format("there is no server's data in {}; say where with --data-dir, or "
+                                    "start one with: preloop serve",
+                                    context.data_dir));
+    }
+    PRELOOP_TRY(const auto foundation, app::Foundation::open(std::move(options)));
+    const std::string url = environment("PRELOOP_PUBLIC_URL");
+    app::Admin admin(*foundation, url.empty() ? "http://127.0.0.1:8000" : url);
+    PRELOOP_TRY(const core::JsonDocument parsed, core::JsonDocument::parse(request));
+    answer = app::run_blocking(foundation->loops.at(0), admin.run(parsed.root()));
+  }
+  PRELOOP_TRY(std::string text, std::move(answer));
+  return core::JsonDocument::parse(std::move(text));
+}
+
+void run(Context& context, const std::string& request) {
+  const auto answer = ask(context, request);
+  if (!answer) {
+    return failed(context, answer.error());
+  }
+  print_object(context, answer->root());
+}
+
+struct UserOptions {
+  std::string email, name, role = "member";
+  bool password_stdin = false;
+};
+struct KeyOptions {
+  std::string key_class, name, agent, scopes, person, id;
+};
+
+void add_users(CLI::App& admin, Context& context) {
+  CLI::App* const user = admin.add_subcommand("user", "People who sign in");
+  user->require_subcommand(1);
+  const auto options = std::make_shared<UserOptions>();
+
+  CLI::App* const create = user->add_subcommand("create", "Make a person; prints their set-up link");
+  create->add_option("EMAIL", options->email, "Address")->required();
+  create->add_option("--name", options->name, "Name to show");
+  create->add_option("--role", options->role, "owner, admin, approver, member or viewer")
+      ->capture_default_str();
+  create->add_flag("--password-stdin", options->password_stdin, "Read a password instead");
+  create->callback([&context, options] {
+    std::string request, password;
+    if (options->password_stdin) {
+      password = read_file("-").value_or("");
+      while (password.ends_with('\n')) {
+        password.pop_back();
+      }
+    }
+    core::JsonWriter writer(request);
+    writer.begin_object()
+        .field("command", "user.create")
+        .field("email", options->email)
+        .field("name", options->name)
+        .field("role", options->role)
+        .field("password", password)
+        .end_object();
+    run(context, request);
+  });
+
+  CLI::App* const reset = user->add_subcommand("reset", "A one-time link to set a new password");
+  reset->add_option("EMAIL", options->email, "Address")->required();
+  reset->callback([&context, options] {
+    std::string request;
+    core::JsonWriter(request)
+        .begin_object()
+        .field("command", "user.reset")
+        .field("email", options->email)
+        .end_object();
+    run(context, request);
+  });
+
+  user->add_subcommand("setup-link", "A one-time link for the first owner")->callback([&context] {
+    run(context, R"({"command":"user.setup_link"})");
+  });
+}
+
+void add_keys(CLI::App& admin, Context& context) {
+  CLI::App* const key = admin.add_subcommand("key", "Keys of agents and operators");
+  key->require_subcommand(1);
+  const auto options = std::make_shared<KeyOptions>();
+
+  CLI::App* const create = key->add_subcommand("create", "Make a key; it is shown once");
+  create->add_option("--class", options->key_class, "agent or operator")->required();
+  create->add_option("--name", options->name, "What it is for")->required();
+  create->add_option("--agent", options->agent, "The agent it belongs to (default: of that name)");
+  create->add_option("--scopes", options->scopes, "operator: read,decide,configure");
+  create->add_option("--person", options->person, "operator: whose key (default: the owner's)");
+  create->callback([&context, options] {
+    std::string request;
+    core::JsonWriter(request)
+        .begin_object()
+        .field("command", "key.create")
+        .field("class", options->key_class)
+        .field("name", options->name)
+        .field("agent", options->agent)
+        .field("scopes", options->scopes)
+        .field("person", options->person)
+        .end_object();
+    run(context, request);
+  });
+
+  CLI::App* const revoke = key->add_subcommand("revoke", "Revoke a key; its held calls end");
+  revoke->add_option("ID", options->id, "The key's id")->required();
+  revoke->callback([&context, options] {
+    std::string request;
+    core::JsonWriter(request)
+        .begin_object()
+        .field("command", "key.revoke")
+        .field("id", options->id)
+        .end_object();
+    run(context, request);
+  });
+}
+
+void add_backups(CLI::App& admin, Context& context) {
+  const auto path = std::make_shared<std::string>();
+  CLI::App* const backup = admin.add_subcommand("backup", "Copy everything into one file, while serving");
+  backup->add_option("FILE", *path, "A new file, mode 0600")->required();
+  backup->callback([&context, path] {
+    std::string request;
+    core::JsonWriter(request)
+        .begin_object()
+        .field("command", "backup")
+        .field("path", std::filesystem::absolute(*path).string())
+        .end_object();
+    const auto answer = ask(context, request);
+    if (!answer) {
+      return failed(context, answer.error());
+    }
+    print_object(context, answer->root());
+    std::fprintf(stderr,
+                 "It holds the database: people, keys' hashes, servers, rules, approvals, the record and "
+                 "the encrypted secrets.\nIt does not hold keys/master.key and keys/audit.key of the data "
+                 "dir: keep a copy of those elsewhere; without the first, secrets in the backup cannot "
+                 "be read.\n");
+  });
+
+  CLI::App* const restore = admin.add_subcommand(
+      "restore", "Put a backup in place of an empty or stopped data dir");
+  const auto force = std::make_shared<bool>(false);
+  restore->add_option("FILE", *path, "A backup")->required();
+  restore->add_flag("--replace", *force, "Set an existing database aside (a stopped server's)");
+  restore->callback([&context, path, force] {
+    const auto report = app::restore_backup(
+        {.data_dir = context.data_dir, .backup = *path, .replace = *force});
+    if (!report) {
+      return failed(context, report.error());
+    }
+    const auto document = core::JsonDocument::parse(*report);
+    print_object(context, document->root());
+  });
+
+  admin.add_subcommand("migrate", "Bring the database of a stopped server up to date")
+      ->callback([&context] { run(context, R"({"command":"status"})"); });
+  admin.add_subcommand("status", "What the holder of the data dir says")->callback([&context] {
+    run(context, R"({"command":"status"})");
+  });
+}
+
+}  // namespace
+
+void add_admin(CLI::App& app, Context& context) {
+  CLI::App* const admin = app.add_subcommand(
+      "admin", "For who holds the data dir: people, keys, backup (no sign-in needed)");
+  admin->require_subcommand(1);
+  context.data_dir = default_data_dir();
+  admin->add_option("--data-dir", context.data_dir, "The server's data dir (PRELOOP_DATA_DIR)")
+      ->capture_default_str();
+  admin->fallthrough();
+  add_users(*admin, context);
+  add_keys(*admin, context);
+  add_backups(*admin, context);
+}
+
+}  // namespace preloop::cli

@@ -1,0 +1,92 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <string_view>
+
+#include "app/client_file.h"
+#include "cli/context.h"
+#include "core/log.h"
+#include "mcp/example_server.h"
+#include "net/child_process.h"
+
+namespace {
+
+using namespace preloop::cli;
+
+/// Flag, environment, client file, default: in this order.
+void fill_endpoint(Context& context) {
+  const auto file = preloop::app::read_client_file(
+      preloop::app::client_file_path(environment("HOME")));
+  if (!file) {
+    failed(context, file.error());
+    throw CLI::RuntimeError(k_refused);
+  }
+  const std::string url = environment("PRELOOP_URL"), token = environment("PRELOOP_TOKEN");
+  const bool same_server = *file && (context.url.empty() || context.url == (*file)->url) &&
+                           (url.empty() || url == (*file)->url);
+  if (context.url.empty()) {
+    context.url = !url.empty() ? url : *file ? (*file)->url : "http://127.0.0.1:8000";
+  }
+  // A key is only ever shown to the server it belongs to.
+  const std::string given = context.token.empty() ? token : context.token;
+  const bool is_agent_key = given.starts_with("pla_") || given.starts_with("plx_");
+  context.agent_token = is_agent_key ? given
+                        : same_server ? (*file)->agent_token.reveal()
+                                      : std::string();
+  context.token = !given.empty() && !is_agent_key ? given
+                  : same_server && !is_agent_key  ? (*file)->token.reveal()
+                                                  : std::string();
+}
+
+int run(int argc, char** argv) {
+  Context context;
+  CLI::App app("Preloop stands between AI agents and everything they reach: rules, people who decide, "
+               "and a record that can be verified.",
+               "preloop");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "preloop " PRELOOP_VERSION);
+  app.fallthrough();
+  app.get_formatter()->column_width(32);
+  app.add_option("--url", context.url, "The server (PRELOOP_URL)");
+  app.add_option("--token", context.token, "A key (PRELOOP_TOKEN)");
+  app.add_option("--output", context.output, "table, json or yaml")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Output>{
+          {"table", Output::table}, {"json", Output::json}, {"yaml", Output::yaml}}))
+      ->option_text("table|json|yaml");
+  add_serve(app, context);
+  add_login(app, context);
+  add_tools(app, context);
+  add_servers(app, context);
+  add_approvals(app, context);
+  add_policy(app, context);
+  add_secrets(app, context);
+  add_audit(app, context);
+  add_admin(app, context);
+  add_doctor(app, context);
+  app.add_subcommand("example-server", "The bundled MCP server, on standard input and output")
+      ->callback([&context] { context.exit_code = preloop::mcp::run_example_server(); });
+  // Options are complete, and no command has run yet.
+  app.parse_complete_callback([&context] { fill_endpoint(context); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? k_done : error.get_name() == "RuntimeError" ? code : k_usage;
+  }
+  return context.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // The guard of a child process: before everything else, and with nothing else in it.
+  if (argc > 1 && std::string_view(argv[1]) == "__child") {
+    return preloop::net::run_child_guard(argc - 1, argv + 1);
+  }
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "preloop: this is a bug: %s\n", error.what());
+    return k_refused;
+  }
+}

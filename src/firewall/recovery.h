@@ -1,0 +1,15 @@
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "core/result.h"
+#include "core/task.h"
+#include "store/database.h"
+
+namespace preloop::firewall {
+
+/// Records every call that was in flight when an earlier process ended as `unknown`, in one unit,
+/// and forgets it. Before anything new is let through; also after a restore. Returns how many.
+core::Task<core::Result<std::size_t>> mark_lost_calls(store::Database& database, std::string why);
+
+}  // namespace preloop::firewall
