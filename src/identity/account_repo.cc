@@ -1,7 +1,5 @@
 #include "identity/account_repo.h"
 
-#include <utility>
-
 namespace preloop::identity {
 
 using store::statement;
@@ -19,9 +17,10 @@ core::Task<core::Result<std::optional<core::AccountId>>> AccountRepo::first(
   co_return id;
 }
 
-store::Statement AccountRepo::insert(core::AccountId id, std::string name, core::WallTime now) {
-  return statement(
-      "INSERT INTO account (id, name, created_at) VALUES ($1, $2, $3)", id, std::move(name), now);
+store::Statement AccountRepo::insert(core::AccountId id,
+                                     const std::string& name,
+                                     core::WallTime now) {
+  return statement("INSERT INTO account (id, name, created_at) VALUES ($1, $2, $3)", id, name, now);
 }
 
 }  // namespace preloop::identity

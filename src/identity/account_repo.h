@@ -15,7 +15,7 @@ class AccountRepo {
  public:
   /// The oldest: the one account of an embedded server.
   static core::Task<core::Result<std::optional<core::AccountId>>> first(store::Database& database);
-  static store::Statement insert(core::AccountId id, std::string name, core::WallTime now);
+  static store::Statement insert(core::AccountId id, const std::string& name, core::WallTime now);
 };
 
 }  // namespace preloop::identity

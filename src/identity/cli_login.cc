@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace preloop::identity {
@@ -148,7 +147,7 @@ core::Task<core::Result<CliLoginRow>> CliLogin::find_code(PersonPrincipal person
 
 core::Task<core::Result<CliLogin::Waiting>> CliLogin::show(PersonPrincipal person,
                                                            std::string code) {
-  PRELOOP_CO_TRY(const CliLoginRow row, co_await find_code(std::move(person), std::move(code)));
+  PRELOOP_CO_TRY(const CliLoginRow row, co_await find_code(person, std::move(code)));
   co_return Waiting{
       row.scopes, row.parent.has_value(), row.client, row.address, row.created_at, row.expires_at};
 }

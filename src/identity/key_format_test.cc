@@ -77,7 +77,7 @@ TEST_CASE("swapped, missing and added characters are caught") {
 
 TEST_CASE("an id that does not fit 16 bytes is refused though its checksum is right") {
   // 22 digits of 'z' are larger than 2^128; the checksum below is made for this text.
-  const auto with_checksum = [](std::string text) {
+  const auto with_checksum = [](const std::string& text) {
     const std::uint32_t crc = core::crc32(text);
     const char bytes[4] = {static_cast<char>(crc >> 24),
                            static_cast<char>(crc >> 16),

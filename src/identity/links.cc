@@ -5,11 +5,12 @@
 #include "identity/key_format.h"
 #include "identity/password.h"
 #include "identity/person_repo.h"
-#include "identity/plan_support.h"
+#include "identity/plans.h"
 #include "identity/record.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace preloop::identity {

@@ -13,7 +13,7 @@ Management::Management(Registry& registry, PasswordHasher& hasher)
 core::Task<core::Result<Person>> Management::create_person(Actor by,
                                                            NewPerson input,
                                                            std::optional<core::Secret> password) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   PRELOOP_CO_CHECK(context.by.authorize(Permission::manage_people, context.now));
   std::optional<std::string> hash;
   if (password) {
@@ -31,7 +31,7 @@ core::Task<core::Result<Person>> Management::update_person(Actor by,
                                                            core::PersonId id,
                                                            std::int64_t revision,
                                                            PersonPatch patch) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   Person changed;
   PRELOOP_CO_CHECK(co_await registry_.change([&](const Directory& directory) {
     return plan_update_person(directory, context, id, revision, patch, changed);
@@ -40,7 +40,7 @@ core::Task<core::Result<Person>> Management::update_person(Actor by,
 }
 
 core::Task<core::Result<Agent>> Management::create_agent(Actor by, NewAgent input) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   Agent made;
   PRELOOP_CO_CHECK(co_await registry_.change([&](const Directory& directory) {
     return plan_create_agent(directory, context, input, made);
@@ -52,7 +52,7 @@ core::Task<core::Result<Agent>> Management::update_agent(Actor by,
                                                          core::AgentId id,
                                                          std::int64_t revision,
                                                          AgentPatch patch) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   Agent changed;
   PRELOOP_CO_CHECK(co_await registry_.change([&](const Directory& directory) {
     return plan_update_agent(directory, context, id, revision, patch, changed);
@@ -61,13 +61,13 @@ core::Task<core::Result<Agent>> Management::update_agent(Actor by,
 }
 
 core::Task<core::Status> Management::remove_agent(Actor by, core::AgentId id) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   co_return co_await registry_.change(
       [&](const Directory& directory) { return plan_remove_agent(directory, context, id); });
 }
 
 core::Task<core::Result<IssuedKey>> Management::create_key(Actor by, NewKeyRequest input) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   const NewKey made = make_key(input.key_class, core::KeyId::make(context.now));
   IssuedKey issued{{}, made.text};
   PRELOOP_CO_CHECK(co_await registry_.change([&](const Directory& directory) {
@@ -77,7 +77,7 @@ core::Task<core::Result<IssuedKey>> Management::create_key(Actor by, NewKeyReque
 }
 
 core::Task<core::Status> Management::revoke_key(Actor by, core::KeyId id, std::string reason) {
-  const PlanContext context{std::move(by), registry_.clock().wall()};
+  const PlanContext context{by, registry_.clock().wall()};
   co_return co_await registry_.change(
       [&](const Directory& directory) { return plan_revoke_key(directory, context, id, reason); });
 }

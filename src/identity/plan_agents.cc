@@ -61,7 +61,7 @@ core::Result<const Agent*> find(const Directory& directory,
 }  // namespace
 
 core::Status authorize_for_agent(const PlanContext& context, std::optional<core::PersonId> owner) {
-  const core::Status every = context.by.authorize(Permission::manage_agents, context.now);
+  core::Status every = context.by.authorize(Permission::manage_agents, context.now);
   if (every || !owner || owner != context.by.person) {
     return every;
   }

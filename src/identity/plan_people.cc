@@ -53,7 +53,7 @@ Note note_of(audit::Kind kind, const Person& person) {
 
 core::Result<Planned> plan_create_person(const Directory& directory,
                                          const PlanContext& context,
-                                         NewPerson input,
+                                         const NewPerson& input,
                                          const std::optional<std::string>& password_hash,
                                          Person& out) {
   PRELOOP_CHECK(context.by.authorize(Permission::manage_people, context.now));

@@ -29,7 +29,7 @@ struct NewPerson {
 };
 core::Result<Planned> plan_create_person(const Directory& directory,
                                          const PlanContext& context,
-                                         NewPerson input,
+                                         const NewPerson& input,
                                          const std::optional<std::string>& password_hash,
                                          Person& out);
 

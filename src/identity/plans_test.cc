@@ -178,8 +178,7 @@ core::Result<Planned> create_key(const World& world, const PlanContext& by, NewK
   if (input.name.empty()) {
     input.name = "key";
   }
-  return plan_create_key(
-      world.directory(), by, std::move(input), make_key(input.key_class, {}), out);
+  return plan_create_key(world.directory(), by, input, make_key(input.key_class, {}), out);
 }
 
 TEST_CASE("operator keys are for oneself, within one's scopes, and strong ones after a password") {

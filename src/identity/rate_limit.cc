@@ -46,7 +46,7 @@ void erase_oldest(Map& map, When when) {
 }  // namespace
 
 std::string network_of(std::string_view address) {
-  const std::string host(without_port(address.substr(0, 128)));
+  std::string host(without_port(address.substr(0, 128)));
   in_addr v4{};
   if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
     unsigned char bytes[4];

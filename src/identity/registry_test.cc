@@ -1,6 +1,5 @@
 #include "identity/registry.h"
 
-#include "identity/key_repo.h"
 #include "identity/testing/world.h"
 
 #include <doctest/doctest.h>

@@ -73,8 +73,7 @@ core::Task<core::Result<core::RuntimeSessionId>> RuntimeSessions::touch(AgentPri
 core::Task<core::Status> RuntimeSessions::end(Actor by,
                                               core::RuntimeSessionId id,
                                               std::string reason) {
-  co_return co_await core::on_loop(registry_.owner(),
-                                   end_here(std::move(by), id, std::move(reason)));
+  co_return co_await core::on_loop(registry_.owner(), end_here(by, id, std::move(reason)));
 }
 
 core::Task<core::Status> RuntimeSessions::sweep() {

@@ -257,7 +257,7 @@ core::Task<core::Result<PersonPrincipal>> SignIn::reauthenticate(PersonPrincipal
 
 core::Task<core::Status> SignIn::sign_out(PersonPrincipal person) {
   const core::LoginSessionId id = person.session;
-  return end_session(std::move(person), id);
+  return end_session(person, id);
 }
 
 core::Task<core::Status> SignIn::end_session(PersonPrincipal person, core::LoginSessionId id) {

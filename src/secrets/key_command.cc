@@ -15,8 +15,6 @@
 #include <cstring>
 #include <thread>
 
-extern char** environ;
-
 namespace preloop::secrets {
 namespace {
 
@@ -36,6 +34,7 @@ core::milliseconds left_until(core::MonoTime deadline) {
 /// and mask reset and none of our other descriptors.
 int spawn(const KeyCommand& command, int output, pid_t& pid) {
   std::vector<char*> arguments;
+  arguments.reserve(command.arguments.size() + 1);
   for (const std::string& argument : command.arguments) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }

@@ -1,6 +1,5 @@
 #include "secrets/secret_store.h"
 
-#include "core/text.h"
 #include "secrets/master_key_repo.h"
 #include "secrets/sealing.h"
 #include "secrets/secret_repo.h"
@@ -128,6 +127,7 @@ core::Task<core::Result<std::vector<SecretInfo>>> SecretStore::list(core::Accoun
   PRELOOP_CO_TRY(const std::vector<SecretRow> rows,
                  co_await SecretRepo::of_account(database_, account));
   std::vector<SecretInfo> out;
+  out.reserve(rows.size());
   for (const SecretRow& row : rows) {
     out.push_back({row.name, row.version, row.created_at, row.updated_at});
   }
