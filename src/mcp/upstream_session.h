@@ -7,6 +7,7 @@
 #include "core/task.h"
 #include "firewall/upstream.h"
 #include "mcp/client_core.h"
+#include "net/http.h"
 
 #include <functional>
 #include <string>
@@ -54,6 +55,8 @@ class UpstreamSession {
   /// Errors as firewall::Upstream::call_tool: `unavailable` only when the server has not executed
   /// it. Cancellation, by the token or of the task: the server is told, then `cancelled`.
   virtual core::Task<core::Result<firewall::UpstreamAnswer>> call(UpstreamCall call) = 0;
+  /// Other credentials for what is sent from now on; of HTTP.
+  virtual void use_headers(net::Headers) {}
   /// Ends everything in flight and the connection. Idempotent.
   virtual core::Task<void> stop(core::milliseconds grace) = 0;
 };

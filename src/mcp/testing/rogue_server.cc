@@ -161,7 +161,12 @@ class Rogue {
     } else if (name == "broken_utf8") {
       send("{\"result\":{\"content\":\"\xff\"},\"jsonrpc\":\"2.0\",\"id\":" + id + "}");
     } else if (name == "huge") {
-      answer(id, std::string(static_cast<std::size_t>(n) * 1024 * 1024, 'x'));
+      const std::string piece(1024 * 1024, 'x');
+      std::fputs(R"({"result":{"content":[{"type":"text","text":")", stdout);
+      for (std::int64_t i = 0; i < n; ++i) {
+        std::fwrite(piece.data(), 1, piece.size(), stdout);
+      }
+      send("\"}]},\"jsonrpc\":\"2.0\",\"id\":" + id + "}");
     } else if (name == "progress") {
       for (std::int64_t i = 1; i <= n; ++i) {
         send(make_notification("notifications/progress",
