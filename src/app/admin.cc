@@ -1,10 +1,10 @@
 #include "app/admin.h"
 
-#include <fmt/format.h>
-
 #include "audit/record.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+
+#include <fmt/format.h>
 
 namespace preloop::app {
 namespace {
@@ -52,10 +52,11 @@ Task<Answer> Admin::run(Json request) {
   if (command == "status") {
     co_return co_await status();
   }
-  co_return fail(Code::invalid_argument,
-                 fmt::format("the server does not know the admin command '{}'; are client and server "
-                             "of the same version?",
-                             core::printable(command, 64)));
+  co_return fail(
+      Code::invalid_argument,
+      fmt::format("the server does not know the admin command '{}'; are client and server "
+                  "of the same version?",
+                  core::printable(command, 64)));
 }
 
 Task<Answer> Admin::create_user(Json request) {
@@ -83,9 +84,8 @@ Task<Answer> Admin::create_user(Json request) {
       .field("email", made.email)
       .field("role", identity::to_string(made.role));
   if (!password) {
-    PRELOOP_CO_TRY(
-        const identity::Links::Made link,
-        co_await foundation_.links->create(by, identity::LinkPurpose::setup, made.id));
+    PRELOOP_CO_TRY(const identity::Links::Made link,
+                   co_await foundation_.links->create(by, identity::LinkPurpose::setup, made.id));
     writer
         .field("url",
                identity::link_url(public_url_, identity::LinkPurpose::setup, link.token).reveal())

@@ -1,10 +1,10 @@
 #pragma once
-#include <string>
-
 #include "app/foundation.h"
 #include "core/json.h"
 #include "core/result.h"
 #include "core/task.h"
+
+#include <string>
 
 namespace preloop::app {
 

@@ -1,8 +1,8 @@
 #include "app/admin_socket.h"
 
-#include <array>
-
 #include "core/json_writer.h"
+
+#include <array>
 
 namespace preloop::app {
 namespace {
@@ -72,7 +72,9 @@ core::Code parse_code(std::string_view text) {
 
 }  // namespace
 
-std::string admin_socket_path(const std::string& data_dir) { return data_dir + "/admin.sock"; }
+std::string admin_socket_path(const std::string& data_dir) {
+  return data_dir + "/admin.sock";
+}
 
 core::Result<std::unique_ptr<net::LocalListener>> make_admin_socket(core::Loop& loop,
                                                                     const std::string& data_dir,

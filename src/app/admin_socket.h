@@ -1,14 +1,15 @@
 #pragma once
-#include <memory>
-#include <string>
-
 #include "app/admin.h"
 #include "net/local_socket.h"
 
+#include <memory>
+#include <string>
+
 namespace preloop::app {
 
-/// The server's end of DATA_DIR/admin.sock: one JSON object a line, one line back, either the answer
-/// or {"error":{"code","message"}}. The answer comes after the change is in force on every loop.
+/// The server's end of DATA_DIR/admin.sock: one JSON object a line, one line back, either the
+/// answer or {"error":{"code","message"}}. The answer comes after the change is in force on every
+/// loop.
 core::Result<std::unique_ptr<net::LocalListener>> make_admin_socket(core::Loop& loop,
                                                                     const std::string& data_dir,
                                                                     Admin& admin);

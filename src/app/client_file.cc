@@ -1,5 +1,7 @@
 #include "app/client_file.h"
 
+#include "core/yaml.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -12,14 +14,14 @@
 #include <sstream>
 #include <utility>
 
-#include "core/yaml.h"
-
 namespace preloop::app {
 
 using core::Code;
 using core::fail;
 
-std::string client_file_path(const std::string& home) { return home + "/.preloop/config.yaml"; }
+std::string client_file_path(const std::string& home) {
+  return home + "/.preloop/config.yaml";
+}
 
 core::Result<std::optional<ClientFile>> read_client_file(const std::string& path) {
   struct stat info{};
@@ -27,8 +29,9 @@ core::Result<std::optional<ClientFile>> read_client_file(const std::string& path
     return std::nullopt;
   }
   if ((info.st_mode & 077) != 0) {
-    return fail(Code::failed_precondition,
-                fmt::format("{} holds keys and may be read by others; run: chmod 600 {}", path, path));
+    return fail(
+        Code::failed_precondition,
+        fmt::format("{} holds keys and may be read by others; run: chmod 600 {}", path, path));
   }
   std::ifstream file(path);
   std::stringstream text;
@@ -52,7 +55,8 @@ core::Result<std::optional<ClientFile>> read_client_file(const std::string& path
 }
 
 std::string write_client_text(const ClientFile& file) {
-  std::string out = "# Written by preloop; keep it to yourself.\nurl: " + core::yaml_scalar(file.url) + "\n";
+  std::string out =
+      "# Written by preloop; keep it to yourself.\nurl: " + core::yaml_scalar(file.url) + "\n";
   if (!file.token.empty()) {
     out += "token: " + core::yaml_scalar(file.token.reveal()) + "\n";
   }
@@ -75,7 +79,9 @@ core::Status write_fully(int descriptor, std::string_view text) {
   return {};
 }
 
-std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
 
 }  // namespace
 
@@ -84,7 +90,8 @@ core::Status write_client_file(const std::string& path, const ClientFile& file) 
   const std::string temporary = path + ".new";
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (descriptor < 0) {
-    return fail(Code::unavailable, fmt::format("cannot write {}: {}", temporary, std::strerror(errno)));
+    return fail(Code::unavailable,
+                fmt::format("cannot write {}: {}", temporary, std::strerror(errno)));
   }
   const core::Status written = write_fully(descriptor, write_client_text(file));
   ::fsync(descriptor);
@@ -105,8 +112,7 @@ std::optional<PendingClientFile> PendingClientFile::open(const std::string& home
   const std::string path = client_file_path(home);
   const std::string folder = folder_of(path);
   const bool made = ::mkdir(folder.c_str(), 0700) == 0;
-  const int descriptor =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   struct stat info{};
   if (descriptor < 0) {
     return std::nullopt;

@@ -1,9 +1,9 @@
 #pragma once
-#include <optional>
-#include <string>
-
 #include "core/result.h"
 #include "core/secret.h"
+
+#include <optional>
+#include <string>
 
 namespace preloop::app {
 

@@ -69,9 +69,10 @@ core::Status prepare_data_dir(const std::string& path, const RunAs& user) {
     return refuse("is not a folder");
   }
   if (info.st_uid != user.uid) {
-    return refuse(fmt::format("belongs to another user than the one the server runs as ({}); chown "
-                              "it, or choose another --data-dir or --run-as",
-                              user.name.empty() ? std::to_string(user.uid) : user.name));
+    return refuse(
+        fmt::format("belongs to another user than the one the server runs as ({}); chown "
+                    "it, or choose another --data-dir or --run-as",
+                    user.name.empty() ? std::to_string(user.uid) : user.name));
   }
   if ((info.st_mode & 077) != 0) {
     return refuse("may be entered by others; run: chmod 700 " + path);

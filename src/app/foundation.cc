@@ -1,11 +1,11 @@
 #include "app/foundation.h"
 
-#include <utility>
-
 #include "app/blocking.h"
 #include "core/log.h"
 #include "core/text.h"
 #include "store/factory.h"
+
+#include <utility>
 
 namespace preloop::app {
 

@@ -1,10 +1,10 @@
 #include "app/front.h"
 
-#include <algorithm>
-
 #include "app/front_pages.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+
+#include <algorithm>
 
 namespace preloop::app {
 namespace {
@@ -12,8 +12,8 @@ namespace {
 using core::Task;
 
 bool is_below(std::string_view path, std::string_view root) {
-  return path == root || (path.starts_with(root) && path.size() > root.size() &&
-                          path[root.size()] == '/');
+  return path == root ||
+         (path.starts_with(root) && path.size() > root.size() && path[root.size()] == '/');
 }
 
 net::Response metrics_page(std::string text) {

@@ -1,18 +1,19 @@
 #pragma once
+#include "identity/directory.h"
+#include "net/host_guard.h"
+#include "net/http.h"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "identity/directory.h"
-#include "net/host_guard.h"
-#include "net/http.h"
-
 namespace preloop::app {
 
 /// Whoever answers below a path.
-using Mount = std::function<core::Task<void>(net::Request&, net::Responder&, const core::CallContext&)>;
+using Mount =
+    std::function<core::Task<void>(net::Request&, net::Responder&, const core::CallContext&)>;
 
 /// The one origin (surface.md): sends each request to who answers it. Host and Origin are checked
 /// here, before anything else looks at the request; only /healthz and /readyz answer any Host,
@@ -21,8 +22,8 @@ class Front final : public net::HttpHandler {
  public:
   struct Dependencies {
     net::HostPolicy hosts;
-    Mount api;                                   ///< /api/v1
-    Mount mcp;                                   ///< /mcp, /mcp/v1, /mcp/v1/servers/…
+    Mount api;  ///< /api/v1
+    Mount mcp;  ///< /mcp, /mcp/v1, /mcp/v1/servers/…
     std::size_t max_mcp_body = 4 * 1024 * 1024;
     std::function<std::optional<std::string>()> not_ready;  ///< one line when not
     std::function<std::string()> metrics;

@@ -1,7 +1,7 @@
 #pragma once
-#include <optional>
-
 #include "net/http.h"
+
+#include <optional>
 
 namespace preloop::app {
 

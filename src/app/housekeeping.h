@@ -1,11 +1,11 @@
 #pragma once
-#include <functional>
-#include <string>
-#include <vector>
-
 #include "core/loop.h"
 #include "core/task.h"
 #include "core/task_scope.h"
+
+#include <functional>
+#include <string>
+#include <vector>
 
 namespace preloop::app {
 

@@ -1,11 +1,5 @@
 #include "app/restore.h"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
-
 #include "app/blocking.h"
 #include "app/data_dir.h"
 #include "app/foundation.h"
@@ -15,6 +9,12 @@
 #include "firewall/in_flight_repo.h"
 #include "firewall/recovery.h"
 #include "store/lock_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 namespace preloop::app {
 namespace {
@@ -29,10 +29,11 @@ core::Status put_in_place(const RestoreOptions& options) {
   std::error_code error;
   if (fs::exists(database, error)) {
     if (!options.replace) {
-      return fail(Code::failed_precondition,
-                  fmt::format("{} has a database; restore into an empty data dir, or set it aside with "
-                              "--replace",
-                              options.data_dir));
+      return fail(
+          Code::failed_precondition,
+          fmt::format("{} has a database; restore into an empty data dir, or set it aside with "
+                      "--replace",
+                      options.data_dir));
     }
     for (const char* suffix : {"", "-wal", "-shm"}) {
       const fs::path from = database.string() + suffix;
@@ -46,7 +47,8 @@ core::Status put_in_place(const RestoreOptions& options) {
   }
   fs::copy_file(options.backup, database, error);
   if (error) {
-    return fail(Code::unavailable, fmt::format("cannot copy {}: {}", options.backup, error.message()));
+    return fail(Code::unavailable,
+                fmt::format("cannot copy {}: {}", options.backup, error.message()));
   }
   ::chmod(database.c_str(), 0600);
   struct stat owner{};
@@ -59,8 +61,9 @@ core::Status put_in_place(const RestoreOptions& options) {
 
 /// Everything that was on its way when the backup was made.
 Task<core::Result<std::string>> settle(Foundation& foundation) {
-  PRELOOP_CO_TRY(const std::size_t unknown,
-                 co_await firewall::mark_lost_calls(*foundation.database, "restored from a backup"));
+  PRELOOP_CO_TRY(
+      const std::size_t unknown,
+      co_await firewall::mark_lost_calls(*foundation.database, "restored from a backup"));
   const auto approvals = approvals::ApprovalService::create(
       {.owner = foundation.loops.at(0),
        .loops = foundation.loops,
@@ -86,7 +89,8 @@ Task<core::Result<std::string>> settle(Foundation& foundation) {
   record.details = report;
   store::Unit unit;
   unit.drafts.push_back(audit::make_draft(foundation.account, record));
-  PRELOOP_CO_CHECK(co_await foundation.database->commit(std::move(unit), store::Durability::strict));
+  PRELOOP_CO_CHECK(
+      co_await foundation.database->commit(std::move(unit), store::Durability::strict));
   co_return report;
 }
 
@@ -103,7 +107,8 @@ core::Result<std::string> restore_backup(const RestoreOptions& options) {
   }
   {
     // Held while the file is put in place: a server cannot start meanwhile.
-    PRELOOP_TRY(const auto lock, store::LockFile::acquire(options.data_dir + "/lock", "preloop admin restore"));
+    PRELOOP_TRY(const auto lock,
+                store::LockFile::acquire(options.data_dir + "/lock", "preloop admin restore"));
     PRELOOP_CHECK(put_in_place(options));
   }
   FoundationOptions wanted;

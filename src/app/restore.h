@@ -1,7 +1,7 @@
 #pragma once
-#include <string>
-
 #include "core/result.h"
+
+#include <string>
 
 namespace preloop::app {
 

@@ -1,10 +1,5 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
-#include <cstdio>
-#include <memory>
-
 #include "app/admin.h"
+
 #include "app/admin_socket.h"
 #include "app/blocking.h"
 #include "app/data_dir.h"
@@ -13,6 +8,12 @@
 #include "cli/output.h"
 #include "core/json_writer.h"
 #include "core/log.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
 
 namespace preloop::cli {
 namespace {
@@ -32,10 +33,11 @@ core::Result<core::JsonDocument> ask(const Context& context, const std::string& 
     options.master_key_command = environment("PRELOOP_MASTER_KEY_COMMAND");
     options.holder = "preloop admin";
     if (options.database_url.empty() && app::is_fresh_data_dir(context.data_dir)) {
-      return core::fail(core::Code::not_found,
-                        fmt::format("there is no server's data in {}; say where with --data-dir, or "
-                                    "start one with: preloop serve",
-                                    context.data_dir));
+      return core::fail(
+          core::Code::not_found,
+          fmt::format("there is no server's data in {}; say where with --data-dir, or "
+                      "start one with: preloop serve",
+                      context.data_dir));
     }
     PRELOOP_TRY(const auto foundation, app::Foundation::open(std::move(options)));
     const std::string url = environment("PRELOOP_PUBLIC_URL");
@@ -68,7 +70,8 @@ void add_users(CLI::App& admin, Context& context) {
   user->require_subcommand(1);
   const auto options = std::make_shared<UserOptions>();
 
-  CLI::App* const create = user->add_subcommand("create", "Make a person; prints their set-up link");
+  CLI::App* const create =
+      user->add_subcommand("create", "Make a person; prints their set-up link");
   create->add_option("EMAIL", options->email, "Address")->required();
   create->add_option("--name", options->name, "Name to show");
   create->add_option("--role", options->role, "owner, admin, approver, member or viewer")
@@ -150,7 +153,8 @@ void add_keys(CLI::App& admin, Context& context) {
 
 void add_backups(CLI::App& admin, Context& context) {
   const auto path = std::make_shared<std::string>();
-  CLI::App* const backup = admin.add_subcommand("backup", "Copy everything into one file, while serving");
+  CLI::App* const backup =
+      admin.add_subcommand("backup", "Copy everything into one file, while serving");
   backup->add_option("FILE", *path, "A new file, mode 0600")->required();
   backup->callback([&context, path] {
     std::string request;
@@ -164,21 +168,22 @@ void add_backups(CLI::App& admin, Context& context) {
       return failed(context, answer.error());
     }
     print_object(context, answer->root());
-    std::fprintf(stderr,
-                 "It holds the database: people, keys' hashes, servers, rules, approvals, the record and "
-                 "the encrypted secrets.\nIt does not hold keys/master.key and keys/audit.key of the data "
-                 "dir: keep a copy of those elsewhere; without the first, secrets in the backup cannot "
-                 "be read.\n");
+    std::fprintf(
+        stderr,
+        "It holds the database: people, keys' hashes, servers, rules, approvals, the record and "
+        "the encrypted secrets.\nIt does not hold keys/master.key and keys/audit.key of the data "
+        "dir: keep a copy of those elsewhere; without the first, secrets in the backup cannot "
+        "be read.\n");
   });
 
-  CLI::App* const restore = admin.add_subcommand(
-      "restore", "Put a backup in place of an empty or stopped data dir");
+  CLI::App* const restore =
+      admin.add_subcommand("restore", "Put a backup in place of an empty or stopped data dir");
   const auto force = std::make_shared<bool>(false);
   restore->add_option("FILE", *path, "A backup")->required();
   restore->add_flag("--replace", *force, "Set an existing database aside (a stopped server's)");
   restore->callback([&context, path, force] {
-    const auto report = app::restore_backup(
-        {.data_dir = context.data_dir, .backup = *path, .replace = *force});
+    const auto report =
+        app::restore_backup({.data_dir = context.data_dir, .backup = *path, .replace = *force});
     if (!report) {
       return failed(context, report.error());
     }

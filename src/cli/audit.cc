@@ -1,5 +1,8 @@
 #include "cli/audit.h"
 
+#include "cli/context.h"
+#include "cli/rest_client.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -7,9 +10,6 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
-
-#include "cli/context.h"
-#include "cli/rest_client.h"
 
 namespace preloop::cli {
 namespace {
@@ -24,7 +24,8 @@ void export_record(Context& context, const ExportOptions& options) {
   if (out == nullptr) {
     return failed(context, fmt::format("cannot write {}: {}", options.file, std::strerror(errno)));
   }
-  std::string path = options.payloads ? "/audit/export?include=payloads" : "/audit/export?include=records";
+  std::string path =
+      options.payloads ? "/audit/export?include=payloads" : "/audit/export?include=records";
   if (!options.from.empty()) {
     path += "&from=" + net::percent_encode(options.from);
   }
@@ -60,7 +61,8 @@ void add_audit(CLI::App& app, Context& context) {
   verb->add_option("FILE", options->file, "Where to; - is standard output")->capture_default_str();
   verb->add_option("--from", options->from, "Not older than this time (RFC 3339)");
   verb->add_option("--until", options->until, "Older than this time");
-  verb->add_flag("--payloads", options->payloads, "With arguments and results, as far as they are kept");
+  verb->add_flag(
+      "--payloads", options->payloads, "With arguments and results, as far as they are kept");
   verb->callback([&context, options] { export_record(context, *options); });
   add_audit_verify(*noun, context);
 }

@@ -1,14 +1,14 @@
+#include "audit/verify.h"
+#include "cli/audit.h"
+#include "cli/context.h"
+#include "cli/output.h"
+#include "core/json_writer.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <memory>
-
-#include "audit/verify.h"
-#include "cli/context.h"
-#include "cli/output.h"
-#include "core/json_writer.h"
-#include "cli/audit.h"
 
 namespace preloop::cli {
 namespace {
@@ -78,9 +78,10 @@ void verify(Context& context, const std::string& path, const std::vector<std::st
   const auto document = core::JsonDocument::parse(report_json(*report));
   print_object(context, document->root());
   if (trusted.empty() && report->verdict == audit::Verdict::intact) {
-    std::fprintf(stderr,
-                 "The signing key was taken from the file itself. To rule out a forgery by who runs the "
-                 "server, compare its id with one you noted before (--trusted-key).\n");
+    std::fprintf(
+        stderr,
+        "The signing key was taken from the file itself. To rule out a forgery by who runs the "
+        "server, compare its id with one you noted before (--trusted-key).\n");
   }
   context.exit_code = audit::exit_code(report->verdict);
 }
@@ -90,8 +91,8 @@ void verify(Context& context, const std::string& path, const std::vector<std::st
 void add_audit_verify(CLI::App& audit, Context& context) {
   const auto path = std::make_shared<std::string>();
   const auto trusted = std::make_shared<std::vector<std::string>>();
-  CLI::App* const verb =
-      audit.add_subcommand("verify", "Check an export without a server: 0 intact, 1 tampered, 3 incomplete");
+  CLI::App* const verb = audit.add_subcommand(
+      "verify", "Check an export without a server: 0 intact, 1 tampered, 3 incomplete");
   verb->add_option("FILE", *path, "An export, or - for standard input")->required();
   verb->add_option("--trusted-key", *trusted, "Signing key (hex) or its id, known by other means");
   verb->callback([&context, path, trusted] { verify(context, *path, *trusted); });

@@ -1,5 +1,7 @@
 #include "cli/context.h"
 
+#include "core/text.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -10,8 +12,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-
-#include "core/text.h"
 
 namespace preloop::cli {
 
@@ -67,14 +67,17 @@ core::Result<std::string> read_file(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1; }
+bool is_terminal(int descriptor) {
+  return ::isatty(descriptor) == 1;
+}
 
 core::Result<core::Secret> ask_secret(std::string_view prompt) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0) {
-    return core::fail(core::Code::failed_precondition,
-                      "this needs a password and there is no terminal to ask at; use a key made for "
-                      "it: preloop admin key create --class operator --scopes read,decide,configure");
+    return core::fail(
+        core::Code::failed_precondition,
+        "this needs a password and there is no terminal to ask at; use a key made for "
+        "it: preloop admin key create --class operator --scopes read,decide,configure");
   }
   termios before{};
   ::tcgetattr(terminal, &before);

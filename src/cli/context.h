@@ -1,12 +1,12 @@
 #pragma once
+#include "core/result.h"
+#include "core/secret.h"
+
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/result.h"
-#include "core/secret.h"
 
 namespace CLI {
 class App;
@@ -23,8 +23,8 @@ enum class Output : std::uint8_t { table, json, yaml };
 
 /// What every command shares: global options, then who to talk to. Filled by the parser.
 struct Context {
-  std::string url;    ///< --url, PRELOOP_URL, the client file, http://127.0.0.1:8000
-  std::string token;  ///< --token, PRELOOP_TOKEN, the client file
+  std::string url;          ///< --url, PRELOOP_URL, the client file, http://127.0.0.1:8000
+  std::string token;        ///< --token, PRELOOP_TOKEN, the client file
   std::string agent_token;  ///< of `tools`: PRELOOP_TOKEN when it is an agent's, the client file
   Output output = Output::table;
   std::string data_dir;  ///< --data-dir of `admin` and `doctor`

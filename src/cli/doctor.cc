@@ -1,13 +1,3 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-
 #include "app/admin_socket.h"
 #include "app/blocking.h"
 #include "app/client_file.h"
@@ -17,6 +7,16 @@
 #include "core/clock.h"
 #include "core/json_writer.h"
 #include "net/http_client.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
 
 namespace preloop::cli {
 namespace {
@@ -34,9 +34,9 @@ constexpr std::string_view k_marks[] = {"ok", "warning", "problem"};
 Task<core::Result<std::pair<int, std::string>>> probe(net::HttpClient& http, std::string url) {
   net::ClientRequest request;
   PRELOOP_CO_TRY(request.url, net::Url::parse(url));
-  PRELOOP_CO_TRY(const auto response,
-                 co_await http.send(std::move(request),
-                                    std::chrono::steady_clock::now() + core::seconds(5)));
+  PRELOOP_CO_TRY(
+      const auto response,
+      co_await http.send(std::move(request), std::chrono::steady_clock::now() + core::seconds(5)));
   const std::string date(response->headers().get("Date").value_or(""));
   PRELOOP_CO_CHECK(co_await response->read_all(64 * 1024));
   co_return std::pair(response->status(), date);
@@ -59,7 +59,8 @@ Check check_server(core::LoopPool& loops, net::HttpClient& http, const Context& 
 Check check_clock(core::LoopPool& loops, net::HttpClient& http, const Context& context) {
   const auto answer = app::run_blocking(loops.at(0), probe(http, context.url + "/healthz"));
   tm parsed{};
-  if (!answer || ::strptime(answer->second.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parsed) == nullptr) {
+  if (!answer ||
+      ::strptime(answer->second.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parsed) == nullptr) {
     return {"clock", Check::Result::warning, "cannot be compared without a server"};
   }
   const auto difference = std::abs(std::difftime(::timegm(&parsed), std::time(nullptr)));
@@ -82,7 +83,8 @@ Check check_data_dir(const std::string& dir) {
   if (::statvfs(dir.c_str(), &disk) == 0) {
     const auto free_mib = disk.f_bavail * disk.f_frsize / (1024 * 1024);
     if (free_mib < 256) {
-      return {"data dir", Check::Result::problem, fmt::format("only {} MiB free at {}", free_mib, dir)};
+      return {
+          "data dir", Check::Result::problem, fmt::format("only {} MiB free at {}", free_mib, dir)};
     }
     return {"data dir", Check::Result::ok, fmt::format("{} ({} MiB free)", dir, free_mib)};
   }
@@ -93,7 +95,9 @@ Check check_version(core::LoopPool& loops, const std::string& dir) {
   const auto status =
       app::run_blocking(loops.at(0), app::ask_admin(dir, R"({"command":"status"})"));
   if (!status) {
-    return {"version", Check::Result::ok, "preloop " PRELOOP_VERSION " (no local server to compare with)"};
+    return {"version",
+            Check::Result::ok,
+            "preloop " PRELOOP_VERSION " (no local server to compare with)"};
   }
   const auto document = core::JsonDocument::parse(*status);
   const std::string server(document ? document->root()["version"].as_string().value_or("") : "");
@@ -147,14 +151,16 @@ void run(Context& context) {
     return;
   }
   for (const Check& check : checks) {
-    print_line(fmt::format("{:9}{:9} {}", k_marks[static_cast<std::size_t>(check.result)], check.name, check.text));
+    print_line(fmt::format(
+        "{:9}{:9} {}", k_marks[static_cast<std::size_t>(check.result)], check.name, check.text));
   }
 }
 
 }  // namespace
 
 void add_doctor(CLI::App& app, Context& context) {
-  CLI::App* const verb = app.add_subcommand("doctor", "What is wrong here, and what to do about it");
+  CLI::App* const verb =
+      app.add_subcommand("doctor", "What is wrong here, and what to do about it");
   verb->add_option("--data-dir", context.data_dir, "The server's data dir");
   verb->callback([&context] { run(context); });
 }

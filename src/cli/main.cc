@@ -1,13 +1,13 @@
-#include <CLI/CLI.hpp>
-
-#include <cstdio>
-#include <string_view>
-
 #include "app/client_file.h"
 #include "cli/context.h"
 #include "core/log.h"
 #include "mcp/example_server.h"
 #include "net/child_process.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <string_view>
 
 namespace {
 
@@ -15,8 +15,8 @@ using namespace preloop::cli;
 
 /// Flag, environment, client file, default: in this order.
 void fill_endpoint(Context& context) {
-  const auto file = preloop::app::read_client_file(
-      preloop::app::client_file_path(environment("HOME")));
+  const auto file =
+      preloop::app::read_client_file(preloop::app::client_file_path(environment("HOME")));
   if (!file) {
     failed(context, file.error());
     throw CLI::RuntimeError(k_refused);
@@ -30,7 +30,7 @@ void fill_endpoint(Context& context) {
   // A key is only ever shown to the server it belongs to.
   const std::string given = context.token.empty() ? token : context.token;
   const bool is_agent_key = given.starts_with("pla_") || given.starts_with("plx_");
-  context.agent_token = is_agent_key ? given
+  context.agent_token = is_agent_key  ? given
                         : same_server ? (*file)->agent_token.reveal()
                                       : std::string();
   context.token = !given.empty() && !is_agent_key ? given
@@ -40,9 +40,10 @@ void fill_endpoint(Context& context) {
 
 int run(int argc, char** argv) {
   Context context;
-  CLI::App app("Preloop stands between AI agents and everything they reach: rules, people who decide, "
-               "and a record that can be verified.",
-               "preloop");
+  CLI::App app(
+      "Preloop stands between AI agents and everything they reach: rules, people who decide, "
+      "and a record that can be verified.",
+      "preloop");
   app.require_subcommand(1);
   app.set_version_flag("--version", "preloop " PRELOOP_VERSION);
   app.fallthrough();

@@ -1,14 +1,14 @@
 #include "cli/mcp_client.h"
 
-#include <fmt/format.h>
-
-#include <chrono>
-
 #include "app/blocking.h"
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "mcp/rpc_codec.h"
 #include "net/sse.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
 
 namespace preloop::cli {
 namespace {
@@ -72,8 +72,8 @@ Task<void> McpClient::end_session() {
   if (!session_.empty()) {
     if (auto request = request_of("DELETE")) {
       // The server forgets idle sessions by itself; this only saves it the wait.
-      const auto ended = co_await http_->send(
-          std::move(*request), std::chrono::steady_clock::now() + core::seconds(2));
+      const auto ended = co_await http_->send(std::move(*request),
+                                              std::chrono::steady_clock::now() + core::seconds(2));
       if (ended) {
         (void)co_await (*ended)->read_all(4096);
       }
@@ -82,7 +82,9 @@ Task<void> McpClient::end_session() {
   co_await http_->stop();
 }
 
-Task<core::Result<std::string>> McpClient::post(std::string body, std::string id, Progress on_progress) {
+Task<core::Result<std::string>> McpClient::post(std::string body,
+                                                std::string id,
+                                                Progress on_progress) {
   PRELOOP_CO_TRY(net::ClientRequest request, request_of("POST"));
   request.headers.set("Content-Type", "application/json");
   request.body = std::move(body);
@@ -103,7 +105,8 @@ Task<core::Result<std::string>> McpClient::post(std::string body, std::string id
                    "the server does not accept this agent key; make one with: preloop admin key "
                    "create --class agent --name cli");
   }
-  const bool stream = response.headers().get("Content-Type").value_or("").starts_with("text/event-stream");
+  const bool stream =
+      response.headers().get("Content-Type").value_or("").starts_with("text/event-stream");
   if (!stream) {
     PRELOOP_CO_TRY(std::string text, co_await response.read_all(k_max_message));
     if (response.status() == 202) {

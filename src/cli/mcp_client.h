@@ -1,19 +1,19 @@
 #pragma once
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "cli/context.h"
 #include "core/json.h"
 #include "core/loop.h"
 #include "core/result.h"
 #include "net/http_client.h"
 
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace preloop::cli {
 
-/// A real MCP client of /mcp/v1 (streamable HTTP, revision 2025-11-25), so that what the CLI shows is
-/// what any agent with this key sees. Blocking; one session.
+/// A real MCP client of /mcp/v1 (streamable HTTP, revision 2025-11-25), so that what the CLI shows
+/// is what any agent with this key sees. Blocking; one session.
 class McpClient {
  public:
   explicit McpClient(Context& context);

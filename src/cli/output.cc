@@ -1,12 +1,12 @@
 #include "cli/output.h"
 
+#include "core/text.h"
+#include "core/yaml.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
-
-#include "core/text.h"
-#include "core/yaml.h"
 
 namespace preloop::cli {
 namespace {

@@ -1,10 +1,10 @@
 #pragma once
+#include "cli/context.h"
+#include "core/json.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "cli/context.h"
-#include "core/json.h"
 
 namespace preloop::cli {
 

@@ -1,12 +1,12 @@
 #include "cli/rest_client.h"
 
-#include <fmt/format.h>
-
-#include <chrono>
-
 #include "app/blocking.h"
 #include "core/json_writer.h"
 #include "net/sse.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
 
 namespace preloop::cli {
 namespace {
@@ -17,19 +17,29 @@ using core::Task;
 
 constexpr std::size_t k_max_body = 64 * 1024 * 1024;
 
-core::MonoTime in(core::seconds time) { return std::chrono::steady_clock::now() + time; }
+core::MonoTime in(core::seconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
 
 Code code_of(int status) {
   switch (status) {
     case 400:
-    case 422: return Code::invalid_argument;
-    case 401: return Code::unauthenticated;
-    case 403: return Code::permission_denied;
-    case 404: return Code::not_found;
-    case 409: return Code::failed_precondition;
-    case 412: return Code::aborted;
-    case 429: return Code::resource_exhausted;
-    default: return Code::unavailable;
+    case 422:
+      return Code::invalid_argument;
+    case 401:
+      return Code::unauthenticated;
+    case 403:
+      return Code::permission_denied;
+    case 404:
+      return Code::not_found;
+    case 409:
+      return Code::failed_precondition;
+    case 412:
+      return Code::aborted;
+    case 429:
+      return Code::resource_exhausted;
+    default:
+      return Code::unavailable;
   }
 }
 
@@ -45,7 +55,8 @@ RestClient::~RestClient() {
   loops_.stop();
 }
 
-core::Result<net::ClientRequest> RestClient::request_of(std::string method, std::string path) const {
+core::Result<net::ClientRequest> RestClient::request_of(std::string method,
+                                                        std::string path) const {
   net::ClientRequest request;
   request.method = std::move(method);
   PRELOOP_TRY(request.url, net::Url::parse(context_.url));
@@ -60,7 +71,8 @@ core::Result<net::ClientRequest> RestClient::request_of(std::string method, std:
 }
 
 Task<core::Result<RestClient::Reply>> RestClient::exchange_task(net::ClientRequest request) {
-  PRELOOP_CO_TRY(const auto response, co_await http_->send(std::move(request), in(core::seconds(60))));
+  PRELOOP_CO_TRY(const auto response,
+                 co_await http_->send(std::move(request), in(core::seconds(60))));
   Reply reply;
   reply.status = response->status();
   reply.etag = response->headers().get("ETag").value_or("");
@@ -143,7 +155,8 @@ core::Result<core::JsonDocument> RestClient::send(std::string method,
                                                   std::string content_type) {
   PRELOOP_TRY(Reply reply, exchange(method, path, body, content_type));
   if (reply.status == 403 && elevated_.empty() && !context_.token.empty()) {
-    // The stored key only reads; the person who types may do more, once they have said who they are.
+    // The stored key only reads; the person who types may do more, once they have said who they
+    // are.
     const core::Error problem = problem_of(reply);
     for (const core::ErrorDetail& detail : problem.details) {
       if (detail.path == "auth" || detail.path == "scope") {
@@ -161,7 +174,8 @@ core::Result<core::JsonDocument> RestClient::send(std::string method,
   if (reply.body.empty()) {
     return core::JsonDocument::parse("{}");
   }
-  return core::JsonDocument::parse(std::move(reply.body), {.max_depth = 128, .max_values = 5'000'000});
+  return core::JsonDocument::parse(std::move(reply.body),
+                                   {.max_depth = 128, .max_values = 5'000'000});
 }
 
 namespace {
@@ -170,7 +184,8 @@ Task<core::Status> stream_body(net::HttpClient& http,
                                net::ClientRequest request,
                                const std::function<core::Status(std::string_view)>& sink,
                                int& status) {
-  PRELOOP_CO_TRY(const auto response, co_await http.send(std::move(request), in(core::seconds(60))));
+  PRELOOP_CO_TRY(const auto response,
+                 co_await http.send(std::move(request), in(core::seconds(60))));
   status = response->status();
   while (true) {
     PRELOOP_CO_TRY(const std::string_view bytes, co_await response->read_some());
@@ -196,8 +211,8 @@ core::Status RestClient::download(std::string path,
     }
     return sink(bytes);
   };
-  PRELOOP_CHECK(app::run_blocking(
-      loops_.at(0), stream_body(*http_, std::move(request), guarded, status)));
+  PRELOOP_CHECK(
+      app::run_blocking(loops_.at(0), stream_body(*http_, std::move(request), guarded, status)));
   if (status >= 300) {
     return std::unexpected(problem_of({status, std::move(error_body), {}}));
   }
@@ -222,8 +237,8 @@ core::Status RestClient::events(
     }
     return {};
   };
-  const core::Status status_of = app::run_blocking(
-      loops_.at(0), stream_body(*http_, std::move(request), feed, status));
+  const core::Status status_of =
+      app::run_blocking(loops_.at(0), stream_body(*http_, std::move(request), feed, status));
   if (status >= 300) {
     return fail(code_of(status), fmt::format("the server answered {}", status));
   }

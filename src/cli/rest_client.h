@@ -1,19 +1,19 @@
 #pragma once
-#include <functional>
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include "cli/context.h"
 #include "core/json.h"
 #include "core/loop.h"
 #include "core/result.h"
 #include "net/http_client.h"
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
 namespace preloop::cli {
 
-/// The REST API for commands, which are sequential: every call blocks. Errors carry the server's own
-/// problem text, and what to do when there is no server.
+/// The REST API for commands, which are sequential: every call blocks. Errors carry the server's
+/// own problem text, and what to do when there is no server.
 class RestClient {
  public:
   explicit RestClient(Context& context);
@@ -27,10 +27,12 @@ class RestClient {
                                         std::string body,
                                         std::string content_type = "application/json");
   /// Streams a response body to `sink`; for exports.
-  core::Status download(std::string path, const std::function<core::Status(std::string_view)>& sink);
+  core::Status download(std::string path,
+                        const std::function<core::Status(std::string_view)>& sink);
   /// Reads server-sent events until `sink` answers false.
-  core::Status events(std::string path,
-                      const std::function<bool(std::string_view type, std::string_view data)>& sink);
+  core::Status events(
+      std::string path,
+      const std::function<bool(std::string_view type, std::string_view data)>& sink);
   /// The last response's ETag, for If-Match of the next `send`.
   void match_last() { if_match_ = etag_; }
 

@@ -1,13 +1,13 @@
+#include "cli/context.h"
+#include "cli/mcp_client.h"
+#include "cli/output.h"
+#include "core/text.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <memory>
-
-#include "cli/context.h"
-#include "cli/mcp_client.h"
-#include "cli/output.h"
-#include "core/text.h"
 
 namespace preloop::cli {
 namespace {
@@ -27,10 +27,11 @@ core::Result<std::string> resolve_name(core::Json tools, const std::string& name
   if (found.size() == 1) {
     return found.front();
   }
-  return core::fail(core::Code::not_found,
-                    found.empty()
-                        ? fmt::format("there is no tool '{}'; see: preloop tools list", name)
-                        : fmt::format("several tools are called '{}': {}", name, fmt::join(found, ", ")));
+  return core::fail(
+      core::Code::not_found,
+      found.empty()
+          ? fmt::format("there is no tool '{}'; see: preloop tools list", name)
+          : fmt::format("several tools are called '{}': {}", name, fmt::join(found, ", ")));
 }
 
 /// One line on standard error that is replaced as time goes on; plain lines when it is no terminal.
