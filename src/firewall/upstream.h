@@ -23,6 +23,7 @@ class Permit {
 
  private:
   friend class Dispatch;
+  friend class PermitForTest;  ///< firewall/testing: for tests of upstreams, never in the product
   Permit(core::CallId call, const policy::Verdict& verdict) : call_(call), verdict_(verdict) {}
   core::CallId call_;
   const policy::Verdict& verdict_;
