@@ -107,8 +107,7 @@ std::optional<store::Draft> moved_draft(const Request& request, State from) {
 }
 
 void announce(store::Unit& unit, const Request& request, events::Kind kind, core::WallTime at) {
-  unit.add(events::insert_event(request.account, kind, request.id.to_string(), at));
-  unit.announces = true;
+  events::announce(unit, request.account, kind, request.id.to_string(), at);
 }
 
 }  // namespace preloop::approvals

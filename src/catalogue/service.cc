@@ -280,9 +280,7 @@ class Service final : public CatalogueService {
     co_await publish();
     // Only a hint for the live view: the status itself is not stored.
     store::Unit unit;
-    unit.add(events::insert_event(
-        account_, events::Kind::server_updated, id.to_string(), clock_.wall()));
-    unit.announces = true;
+    events::announce(unit, account_, events::Kind::server_updated, id.to_string(), clock_.wall());
     if (const auto told = co_await database_.commit(std::move(unit), store::Durability::standard);
         !told) {
       core::log::warn("a server's new status is not in the live view",
@@ -303,9 +301,8 @@ class Service final : public CatalogueService {
     record.server = server.config.name;
     record.details = std::move(details);
     unit.drafts.push_back(audit::make_draft(account_, record));
-    unit.add(events::insert_event(
-        account_, events::Kind::server_updated, server.id.to_string(), clock_.wall()));
-    unit.announces = true;
+    events::announce(
+        unit, account_, events::Kind::server_updated, server.id.to_string(), clock_.wall());
     return unit;
   }
 
