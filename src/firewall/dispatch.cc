@@ -35,6 +35,7 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
                                   std::string_view params_text,
                                   CallObserver& observer,
                                   const core::CallContext& context) {
+  observer.dispatched();
   auto answer = co_await services_.upstream.call_tool(
       permit_,
       tool,

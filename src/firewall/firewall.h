@@ -40,6 +40,9 @@ class CallObserver {
   virtual ~CallObserver() = default;
   /// The call waits for people from now on: open the response stream.
   virtual void held(const Hold& hold) = 0;
+  /// Nobody is waited for any more: the call goes to its upstream now, and should run to its end
+  /// even when the caller has gone.
+  virtual void dispatched() {}
   /// A JSON-RPC notification of the upstream that belongs to this call.
   virtual void notification(std::string_view json) = 0;
 };

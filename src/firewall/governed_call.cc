@@ -341,6 +341,10 @@ Task<CallResult> GovernedCall::follow(approvals::Ticket ticket) {
 }
 
 Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
+  if (context_.cancelled.requested()) {
+    // Approved, and nobody waits: nothing runs. The identical call made again consumes it.
+    co_return result(Kind::pending, pending_text(request.id, approvers_));
+  }
   // At execution the policy is asked again: the approval is bound to the call and its workflows,
   // not to the whole policy.
   if (!still_holds(&request)) {
