@@ -44,7 +44,7 @@ format: ## clang-format every tracked source
 	@scripts/deps test
 	@scripts/lint --fix-format
 
-lint: ## formatting, layers, headers, and clang-tidy on what changed
+lint: ## formatting, layers, headers, docs, and clang-tidy on what changed
 	@scripts/deps test
 	@scripts/lint $(ARGS)
 
