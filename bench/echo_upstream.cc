@@ -11,13 +11,15 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace preloop::bench {
 namespace {
@@ -177,6 +179,5 @@ class Upstream {
 int main(int count, char** arguments) {
   using namespace preloop::bench;
   const Options options({arguments, static_cast<std::size_t>(count)}, {{"port", "0"}});
-  std::signal(SIGPIPE, SIG_IGN);
   Upstream(static_cast<std::uint16_t>(options.count("port"))).run();
 }

@@ -1,16 +1,21 @@
 #include "http_message.h"
 
-#include <strings.h>
-
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
+#include <string_view>
+#include <system_error>
 
 namespace preloop::bench {
 namespace {
 
 constexpr std::string_view k_line_end = "\r\n";
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+/// `lower` is lower case already.
+bool same_name(std::string_view name, std::string_view lower) {
+  // Setting the bit makes capitals small; what else it changes is in no name we look for.
+  return std::ranges::equal(
+      name, lower, [](char a, char b) { return static_cast<char>(a | 0x20) == b; });
 }
 
 /// Where the last chunk's closing empty line ends, or npos.

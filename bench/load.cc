@@ -16,16 +16,22 @@
 #include "socket.h"
 
 #include <fmt/format.h>
+#include <linux/prctl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
-#include <csignal>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace preloop::bench {
@@ -309,7 +315,6 @@ int run(std::span<char*> arguments) {
 }  // namespace preloop::bench
 
 int main(int count, char** arguments) {
-  std::signal(SIGPIPE, SIG_IGN);
   // The default slack of 50 µs would delay every scheduled call.
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
   return preloop::bench::run({arguments, static_cast<std::size_t>(count)});

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace preloop::bench {
 namespace {

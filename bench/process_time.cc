@@ -7,9 +7,15 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+#include <vector>
 
 namespace preloop::bench {
 namespace {

@@ -2,7 +2,6 @@
 
 #include "options.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,7 +10,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <ctime>
+#include <string_view>
 #include <utility>
 
 namespace preloop::bench {
