@@ -1,0 +1,117 @@
+#pragma once
+#include "core/task_scope.h"
+#include "mcp/endpoint.h"
+#include "mcp/exchange.h"
+#include "mcp/http_rules.h"
+#include "mcp/listener.h"
+#include "mcp/post_body.h"
+#include "mcp/replies.h"
+#include "mcp/session_table.h"
+
+#include <expected>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+namespace preloop::mcp {
+
+/// endpoint.cc: who asks, sessions, sweep, revocation, drain. endpoint_post.cc: messages.
+/// endpoint_call.cc: tools/call. endpoint_streams.cc: GET and DELETE.
+class EndpointImpl final : public McpEndpoint {
+ public:
+  EndpointImpl(Dependencies dependencies, Options options);
+  ~EndpointImpl() override;
+
+  core::Task<void> start() override;
+  core::Task<void> handle(net::Request& request,
+                          net::Responder& responder,
+                          const core::CallContext& context) override;
+  void drain() override;
+  core::Task<void> stop() override;
+  void sweep_now() override;
+  const EndpointCounters& counters() const override { return counters_; }
+  std::size_t session_count() const override { return sessions_.size(); }
+  void revoked(const identity::Revocation& what) override;
+
+ private:
+  /// Who asks, and where.
+  struct Caller {
+    identity::AgentPrincipal who;
+    std::optional<core::ServerId> server;
+  };
+  /// What goes on on one loop.
+  struct alignas(64) PerLoop {
+    std::set<Exchange*> exchanges;
+    std::set<Listener*> listeners;
+    std::unique_ptr<core::TaskScope> sweeper;
+  };
+  /// Adds to a set of the loop while it lives.
+  template <class T>
+  class Registration;
+
+  std::expected<Caller, net::Response> authenticate(const net::Request& request) const;
+  /// The caller's session, or what to answer.
+  std::expected<SessionPtr, net::Response> find_session(const net::Request& request,
+                                                        const Caller& caller,
+                                                        std::string_view id) const;
+  /// A caller whose key is still good on this loop; asked again after a wait.
+  bool is_still_valid(const identity::AgentPrincipal& who) const;
+
+  core::Task<void> post(net::Request& request,
+                        net::Responder& responder,
+                        const core::CallContext& context,
+                        Caller caller);
+  core::Task<net::Response> initialize(const Message& message, Caller caller);
+  core::Task<void> answer_requests(PostBody body,
+                                   SessionPtr session,
+                                   net::Responder& responder,
+                                   const core::CallContext& context);
+  std::string answer_request(const Message& message, Session& session);
+  void take_notification(const Message& message, const SessionPtr& session);
+  std::string list_tools(const Message& message, Session& session);
+
+  struct CallAnswer {
+    std::string response;
+    std::optional<firewall::CallResult> result;
+  };
+  core::Task<CallAnswer> call_tool(const Message& message,
+                                   Exchange& exchange,
+                                   const core::CallContext& context);
+  void count(const firewall::CallResult& result);
+
+  core::Task<void> listen(net::Request& request,
+                          net::Responder& responder,
+                          const core::CallContext& context,
+                          SessionPtr session);
+  core::Task<void> resume(EventId last,
+                          net::Responder& responder,
+                          const core::CallContext& context,
+                          SessionPtr session);
+
+  core::Task<void> sweep();
+  void end_here(const Session& session);
+  PerLoop& here();
+
+  Dependencies services_;
+  Options options_;
+  EndpointCounters counters_;
+  std::atomic<bool> is_draining_ = false;
+  SessionTable sessions_;
+  std::vector<PerLoop> per_loop_;
+};
+
+template <class T>
+class EndpointImpl::Registration {
+ public:
+  Registration(std::set<T*>& set, T* item) : set_(set), item_(item) { set_.insert(item); }
+  ~Registration() { set_.erase(item_); }
+  Registration(const Registration&) = delete;
+  Registration& operator=(const Registration&) = delete;
+
+ private:
+  std::set<T*>& set_;
+  T* item_;
+};
+
+}  // namespace preloop::mcp

@@ -1,0 +1,98 @@
+#include "mcp/listener.h"
+
+#include "mcp/http_rules.h"
+#include "mcp/rpc_codec.h"
+#include "net/sse.h"
+
+namespace preloop::mcp {
+namespace {
+
+constexpr unsigned k_retry_ms = 2000;
+
+}  // namespace
+
+Listener::Listener(net::Responder& responder,
+                   const boost::asio::any_io_executor& executor,
+                   SessionPtr session,
+                   const core::Clock& clock)
+    : responder_(responder),
+      session_(std::move(session)),
+      clock_(clock),
+      stream_(++session_->last_stream),
+      last_write_(clock.mono()),
+      work_(executor) {
+  session_->chosen_listener = stream_;
+}
+
+Listener::~Listener() {
+  // Another stream of the session, if there is one, may speak from now on.
+  std::uint64_t mine = stream_;
+  session_->chosen_listener.compare_exchange_strong(mine, 0);
+}
+
+bool Listener::is_chosen() {
+  std::uint64_t none = 0;
+  session_->chosen_listener.compare_exchange_strong(none, stream_);
+  return session_->chosen_listener == stream_;
+}
+
+void Listener::push(std::string data) {
+  const EventId id{stream_, next_number_++};
+  net::write_sse(
+      unwritten_,
+      {.type = {}, .data = std::move(data), .id = to_string(id), .retry_ms = std::nullopt});
+  work_.set();
+}
+
+void Listener::tick(const std::function<std::uint64_t()>& tools_digest) {
+  const core::MonoTime now = clock_.mono();
+  session_->touch(now);  // an open stream is not idle
+  const std::uint64_t seen = session_->seen_tools;
+  if (seen != 0 && is_chosen()) {
+    const std::uint64_t current = tools_digest();
+    if (current != seen) {
+      session_->seen_tools = current;
+      push(make_notification("notifications/tools/list_changed", {}));
+    }
+  }
+  if (unwritten_.empty() && now - last_write_ >= k_comment_every) {
+    net::write_sse_comment(unwritten_, "alive");
+    work_.set();
+  }
+}
+
+void Listener::end(Retry retry) {
+  if (retry == Retry::later && !is_ended_) {
+    unwritten_ += "retry: " + std::to_string(k_retry_ms) + "\n\n";
+  }
+  is_ended_ = true;
+  work_.set();
+}
+
+core::Task<void> Listener::run(const core::CallContext& context) {
+  const auto gone = context.cancelled.subscribe([this] { end(Retry::none); });
+  if (has_priming_event(session_->facts.revision)) {
+    push("");
+  }
+  core::Status status = co_await responder_.start_stream(event_stream_head());
+  while (status) {
+    if (!unwritten_.empty()) {
+      last_write_ = clock_.mono();
+      const std::string bytes = std::exchange(unwritten_, {});
+      status = co_await responder_.write(bytes);
+      continue;
+    }
+    if (is_ended_) {
+      break;
+    }
+    work_.reset();
+    if (co_await work_.wait() == core::Outcome::cancelled) {
+      break;
+    }
+  }
+  if (status) {
+    (void)co_await responder_.finish();
+  }
+}
+
+}  // namespace preloop::mcp

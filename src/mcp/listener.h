@@ -1,0 +1,56 @@
+#pragma once
+#include "core/call_context.h"
+#include "core/clock.h"
+#include "core/wakeup.h"
+#include "mcp/session.h"
+#include "net/http.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <string>
+
+namespace preloop::mcp {
+
+/// One GET stream: what the server says unasked, which is that the list of tools has changed. Of
+/// several of one session the chosen one speaks and the others stay silent. One loop, one coroutine
+/// (the handler's), which sleeps in `run`.
+class Listener {
+ public:
+  static constexpr core::seconds k_comment_every{15};
+  /// GET streams a session may have open; more come from a client that does not know its own.
+  static constexpr int k_max_per_session = 4;
+
+  Listener(net::Responder& responder,
+           const boost::asio::any_io_executor& executor,
+           SessionPtr session,
+           const core::Clock& clock);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  /// Until the client goes, the session ends or `end`.
+  core::Task<void> run(const core::CallContext& context);
+  /// From the loop's sweep. `tools_digest` is asked for at most once, and only by the chosen one.
+  void tick(const std::function<std::uint64_t()>& tools_digest);
+  /// Ends the stream; `retry` tells the client when to come back.
+  enum class Retry : std::uint8_t { none, later };
+  void end(Retry retry);
+  const SessionPtr& session() const { return session_; }
+
+ private:
+  bool is_chosen();
+  void push(std::string data);
+
+  net::Responder& responder_;
+  SessionPtr session_;
+  const core::Clock& clock_;
+  std::uint64_t stream_;
+  std::uint64_t next_number_ = 0;
+  std::string unwritten_;
+  core::MonoTime last_write_;
+  core::Wakeup work_;
+  bool is_ended_ = false;
+};
+
+}  // namespace preloop::mcp

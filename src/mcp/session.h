@@ -1,0 +1,58 @@
+#pragma once
+#include "core/clock.h"
+#include "core/id.h"
+#include "identity/principal.h"
+#include "mcp/revision.h"
+#include "mcp/stream_shelf.h"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace preloop::mcp {
+
+/// Calls in flight of one agent, over all its sessions and all loops.
+struct AgentLoad {
+  std::atomic<int> calls = 0;
+};
+
+/// One client's MCP session. `facts` never change, so that every loop may read them; the counters
+/// are atomics that any loop may touch. `shelf` belongs to the loop `facts.owner`.
+struct Session {
+  struct Facts {
+    std::string id;  ///< 256 random bits, base64url
+    Revision revision = k_latest_revision;
+    std::string client;            ///< clientInfo "name version", printable: a label, never trusted
+    identity::AgentPrincipal who;  ///< the session is of this key only …
+    std::optional<core::ServerId> server;  ///< … and of this path only; empty: /mcp/v1
+    std::size_t owner = 0;                 ///< index of the loop that owns `shelf`
+  };
+  explicit Session(Facts given) : facts(std::move(given)) {}
+
+  void touch(core::MonoTime now) { last_active = now.time_since_epoch().count(); }
+  core::MonoTime last_activity() const {
+    return core::MonoTime{core::MonoTime::duration{last_active.load(std::memory_order_relaxed)}};
+  }
+
+  const Facts facts;
+  std::shared_ptr<AgentLoad> load;  ///< set before the session is published
+  std::atomic<bool> ended = false;
+  std::atomic<core::MonoTime::rep> last_active = 0;
+  std::atomic<int> calls = 0;      ///< in flight
+  std::atomic<int> listeners = 0;  ///< open GET streams
+  /// The GET stream that gets the server's messages (each goes to exactly one); 0: any may claim.
+  std::atomic<std::uint64_t> chosen_listener = 0;
+  std::atomic<std::uint64_t> last_stream = 0;  ///< stream numbers are unique in the session
+  /// Least log level the client wants, by its place in k_log_levels; 0 is everything.
+  std::atomic<int> log_level = 0;
+  /// Digest of the list of tools the client has seen or been told of; 0: it never listed.
+  std::atomic<std::uint64_t> seen_tools = 0;
+
+  StreamShelf shelf;
+};
+using SessionPtr = std::shared_ptr<Session>;
+
+}  // namespace preloop::mcp

@@ -1,0 +1,129 @@
+#pragma once
+#include "approvals/service.h"
+#include "core/testing/fake_clock.h"
+#include "core/testing/run.h"
+#include "firewall/firewall.h"
+#include "identity/directory.h"
+#include "mcp/endpoint.h"
+#include "net/http1_server.h"
+#include "net/testing/raw_client.h"
+#include "store/testing/temp_dir.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace preloop::mcp::testing {
+
+/// An upstream in this process: "slow" reports progress once and then waits for `release` or its
+/// cancellation, "fails" answers a JSON-RPC error, everything else echoes the params it was sent.
+class EchoUpstream final : public firewall::Upstream {
+ public:
+  core::Task<core::Result<firewall::UpstreamAnswer>> call_tool(
+      const firewall::Permit& permit,
+      const catalogue::Tool& tool,
+      std::string params,
+      std::function<void(std::string_view)> on_notification,
+      const core::CallContext& context) override;
+  /// Lets every waiting "slow" go, also those that come.
+  void release();
+  std::vector<std::string> seen() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> seen_;
+  bool is_released_ = false;
+  std::vector<std::function<void()>> waiting_;
+};
+
+/// The endpoint with the real firewall, approvals and store (SQLite) behind it, two loops, a clock
+/// that tests move, and clients that speak HTTP to it over memory streams. Server "bank" has pay,
+/// get_balance, slow and fails; pay over 100 waits for a person, over 1000 is denied.
+class EndpointWorld {
+ public:
+  explicit EndpointWorld(McpEndpoint::Options options = {});
+  ~EndpointWorld();
+
+  core::Loop& loop(std::size_t index) { return loops_.at(index); }
+  template <class T>
+  T run(core::Task<T> task, std::size_t on = 0) {
+    return core::testing::run_on(loops_.at(on), std::move(task));
+  }
+  void sweep();   ///< on every loop
+  void settle();  ///< until every loop has done what was posted to it
+
+  /// The only pending request.
+  core::ApprovalId pending();
+  void decide(core::ApprovalId id, approvals::Decision decision);
+  approvals::State state(core::ApprovalId id);
+  /// As identity does: the directory first, then the listener.
+  void revoke_agent_key();
+  void publish_tools(std::vector<std::string> names);
+
+  core::testing::FakeClock clock;
+  EchoUpstream upstream;
+  core::AccountId account;
+  core::AgentId agent;
+  core::PersonId ana;
+  std::string agent_key, second_key, operator_key;
+  std::unique_ptr<McpEndpoint> endpoint;
+  std::atomic<int> touches = 0;
+
+ private:
+  std::shared_ptr<const catalogue::Catalogue> catalogue_of(std::vector<std::string> names);
+
+  core::LoopPool loops_{2};
+  core::Offload offload_{1};
+  store::testing::TempDir folder_;
+  std::unique_ptr<store::Database> database_;
+  struct NoSealer;
+  std::unique_ptr<NoSealer> sealer_;
+  identity::Directory::Contents contents_;
+  core::ServerId server_;
+  std::unique_ptr<identity::IdentitySnapshot> identity_;
+  std::unique_ptr<catalogue::CatalogueSnapshot> catalogue_;
+  std::unique_ptr<policy::PolicySnapshot> policy_;
+  std::unique_ptr<approvals::ApprovalService> approvals_;
+  std::unique_ptr<firewall::Firewall> firewall_;
+};
+
+/// One connection to the endpoint.
+class Client {
+ public:
+  explicit Client(EndpointWorld& world, std::size_t loop = 0);
+  ~Client();
+
+  std::string path = "/mcp/v1";
+  std::string key;      ///< the agent's, until changed
+  std::string session;  ///< sent when not empty
+  std::string version;  ///< MCP-Protocol-Version, sent when not empty
+  std::string accept = "application/json, text/event-stream";
+
+  /// Sends one request without waiting for the answer. `more` are further header lines.
+  void send(std::string_view method, std::string_view body = {}, std::string_view more = {});
+  net::testing::RawAnswer receive();
+  net::testing::RawAnswer post(std::string_view body, std::string_view more = {});
+  /// Until what came since the last `clear` holds `text`; false when the connection ends first.
+  bool until(std::string_view text);
+  /// What came of a stream so far.
+  std::string received();
+  void close();
+  /// initialize and initialized; keeps the session.
+  void initialize(std::string_view revision = "2025-11-25");
+
+ private:
+  EndpointWorld& world_;
+  std::size_t loop_;
+  struct Server;
+  std::unique_ptr<Server> server_;
+  std::string buffer_;
+};
+
+/// The JSON-RPC error code in a body; 0 when there is none.
+std::int64_t error_code(std::string_view body);
+
+}  // namespace preloop::mcp::testing
