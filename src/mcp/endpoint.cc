@@ -88,34 +88,34 @@ Task<void> EndpointImpl::sweep() {
 
 void EndpointImpl::sweep_now() {
   PerLoop& loop = here();
-  for (Exchange* const exchange : loop.exchanges) {
-    exchange->tick();
+  for_each(loop.exchanges, [this](Exchange& exchange) {
+    exchange.tick();
     if (is_draining_) {  // held only after the drain began
-      exchange->stop(StopReason::draining);
+      exchange.stop(StopReason::draining);
     }
-  }
-  for (Listener* const listener : loop.listeners) {
-    const Session::Facts& facts = listener->session()->facts;
-    listener->tick([this, &facts] {
+  });
+  for_each(loop.listeners, [this](Listener& listener) {
+    const Session::Facts& facts = listener.session()->facts;
+    listener.tick([this, &facts] {
       return tools_digest(services_.firewall.visible_tools(facts.who, facts.server));
     });
-  }
+  });
   if (core::Loop::current() == &services_.loops.at(0)) {
     sessions_.end_expired(services_.clock.mono());
   }
 }
 
 void EndpointImpl::end_here(const Session& session) {
-  for (Exchange* const exchange : here().exchanges) {
-    if (exchange->session().get() == &session) {
-      exchange->stop(StopReason::cancelled);
+  for_each(here().exchanges, [&session](Exchange& exchange) {
+    if (exchange.session().get() == &session) {
+      exchange.stop(StopReason::cancelled);
     }
-  }
-  for (Listener* const listener : here().listeners) {
-    if (listener->session().get() == &session) {
-      listener->end(Listener::Retry::none);
+  });
+  for_each(here().listeners, [&session](Listener& listener) {
+    if (listener.session().get() == &session) {
+      listener.end(Listener::Retry::none);
     }
-  }
+  });
 }
 
 void EndpointImpl::revoked(const identity::Revocation& what) {
@@ -128,12 +128,8 @@ void EndpointImpl::drain() {
   is_draining_ = true;
   for (std::size_t i = 0; i < per_loop_.size(); ++i) {
     services_.loops.at(i).post([this] {
-      for (Exchange* const exchange : here().exchanges) {
-        exchange->stop(StopReason::draining);
-      }
-      for (Listener* const listener : here().listeners) {
-        listener->end(Listener::Retry::later);
-      }
+      for_each(here().exchanges, [](Exchange& exchange) { exchange.stop(StopReason::draining); });
+      for_each(here().listeners, [](Listener& listener) { listener.end(Listener::Retry::later); });
     });
   }
 }
@@ -209,13 +205,6 @@ Task<void> EndpointImpl::handle(net::Request& request,
     (void)co_await responder.send(std::move(caller.error()));
     co_return;
   }
-  if (is_draining_) {
-    Response response =
-        refusal(503, k_internal_error, "The server is stopping; try again in a few seconds.");
-    response.headers.add("Retry-After", "5");
-    (void)co_await responder.send(std::move(response));
-    co_return;
-  }
   if (request.method == "POST") {
     co_return co_await post(request, responder, context, std::move(*caller));
   }
@@ -224,6 +213,9 @@ Task<void> EndpointImpl::handle(net::Request& request,
     co_return;
   }
   auto refused = request.method == "GET" ? check_get(request.headers) : std::nullopt;
+  if (request.method == "GET" && !refused && is_draining_) {
+    refused = unavailable(k_stopping, {});
+  }
   if (!refused) {
     refused = check_revision(request.headers, {});
   }

@@ -16,6 +16,8 @@
 
 namespace preloop::mcp {
 
+constexpr std::string_view k_stopping = "The server is stopping; try again in a few seconds.";
+
 /// endpoint.cc: who asks, sessions, sweep, revocation, drain. endpoint_post.cc: messages.
 /// endpoint_call.cc: tools/call. endpoint_streams.cc: GET and DELETE.
 class EndpointImpl final : public McpEndpoint {
@@ -46,6 +48,15 @@ class EndpointImpl final : public McpEndpoint {
     std::set<Listener*> listeners;
     std::unique_ptr<core::TaskScope> sweeper;
   };
+  /// `visit`s what is in the set now; a visit may end others.
+  template <class T, class Visit>
+  static void for_each(const std::set<T*>& set, Visit visit) {
+    for (T* const item : std::vector<T*>(set.begin(), set.end())) {
+      if (set.contains(item)) {
+        visit(*item);
+      }
+    }
+  }
   /// Adds to a set of the loop while it lives.
   template <class T>
   class Registration;

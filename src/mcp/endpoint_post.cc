@@ -56,6 +56,11 @@ Task<void> EndpointImpl::post(net::Request& request,
     co_return;
   }
   const Message* const only = body->is_batch ? nullptr : &*body->members.front().message;
+  const std::string_view id = only == nullptr ? std::string_view() : only->id();
+  if (is_draining_ && has_request(*body)) {  // cancelling still helps
+    (void)co_await responder.send(unavailable(k_stopping, id));
+    co_return;
+  }
   if (only != nullptr && is_probe(*only)) {
     (void)co_await responder.send(refusal(400,
                                           k_method_not_found,
@@ -67,7 +72,6 @@ Task<void> EndpointImpl::post(net::Request& request,
     (void)co_await responder.send(co_await initialize(*only, std::move(caller)));
     co_return;
   }
-  const std::string_view id = only == nullptr ? std::string_view() : only->id();
   if (auto refused = check_revision(request.headers, id)) {
     (void)co_await responder.send(std::move(*refused));
     co_return;
@@ -111,9 +115,7 @@ Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {
   facts.owner = core::Loop::current()->index();
   const auto session = co_await sessions_.open(std::move(facts), services_.clock.mono());
   if (!session) {
-    Response response = refusal(503, k_internal_error, session.error().message, message.id());
-    response.headers.add("Retry-After", "5");
-    co_return response;
+    co_return unavailable(session.error().message, message.id());
   }
   if (!is_still_valid(caller.who)) {  // revoked while the session was opened
     sessions_.end(*session);
@@ -139,11 +141,11 @@ void EndpointImpl::take_notification(const Message& message, const SessionPtr& s
   // are unknown, answered already or initialize's are nobody's.
   for (std::size_t i = 0; i < per_loop_.size(); ++i) {
     services_.loops.at(i).post([this, session, id = std::string(*id)] {
-      for (Exchange* const exchange : here().exchanges) {
-        if (exchange->session() == session) {
-          exchange->cancel_call(id);
+      for_each(here().exchanges, [&](Exchange& exchange) {
+        if (exchange.session() == session) {
+          exchange.cancel_call(id);
         }
-      }
+      });
     });
   }
 }

@@ -75,6 +75,12 @@ net::Response refusal(int status, int rpc_code, std::string_view message, std::s
   return net::Response::json(status, make_error(id, rpc_code, message));
 }
 
+net::Response unavailable(std::string_view message, std::string_view id) {
+  net::Response response = refusal(503, k_internal_error, message, id);
+  response.headers.add("Retry-After", "5");
+  return response;
+}
+
 std::optional<net::Response> check_post(const net::Headers& headers) {
   if (!is_json_body(headers)) {
     return refusal(415, k_invalid_request, "Send Content-Type: application/json.");

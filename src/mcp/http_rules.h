@@ -29,6 +29,9 @@ bool is_json_body(const net::Headers& headers);
 /// A refusal. `id` is the request's id as JSON, or empty.
 net::Response refusal(int status, int rpc_code, std::string_view message, std::string_view id = {});
 
+/// 503 with Retry-After.
+net::Response unavailable(std::string_view message, std::string_view id);
+
 /// 415 or 406 when a POST cannot be served; nullopt when it may go on.
 std::optional<net::Response> check_post(const net::Headers& headers);
 /// 406 when a GET does not want an event stream.

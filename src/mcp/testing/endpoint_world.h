@@ -5,8 +5,6 @@
 #include "firewall/firewall.h"
 #include "identity/directory.h"
 #include "mcp/endpoint.h"
-#include "net/http1_server.h"
-#include "net/testing/raw_client.h"
 #include "store/testing/temp_dir.h"
 
 #include <atomic>
@@ -90,40 +88,5 @@ class EndpointWorld {
   std::unique_ptr<approvals::ApprovalService> approvals_;
   std::unique_ptr<firewall::Firewall> firewall_;
 };
-
-/// One connection to the endpoint.
-class Client {
- public:
-  explicit Client(EndpointWorld& world, std::size_t loop = 0);
-  ~Client();
-
-  std::string path = "/mcp/v1";
-  std::string key;      ///< the agent's, until changed
-  std::string session;  ///< sent when not empty
-  std::string version;  ///< MCP-Protocol-Version, sent when not empty
-  std::string accept = "application/json, text/event-stream";
-
-  /// Sends one request without waiting for the answer. `more` are further header lines.
-  void send(std::string_view method, std::string_view body = {}, std::string_view more = {});
-  net::testing::RawAnswer receive();
-  net::testing::RawAnswer post(std::string_view body, std::string_view more = {});
-  /// Until what came since the last `clear` holds `text`; false when the connection ends first.
-  bool until(std::string_view text);
-  /// What came of a stream so far.
-  std::string received();
-  void close();
-  /// initialize and initialized; keeps the session.
-  void initialize(std::string_view revision = "2025-11-25");
-
- private:
-  EndpointWorld& world_;
-  std::size_t loop_;
-  struct Server;
-  std::unique_ptr<Server> server_;
-  std::string buffer_;
-};
-
-/// The JSON-RPC error code in a body; 0 when there is none.
-std::int64_t error_code(std::string_view body);
 
 }  // namespace preloop::mcp::testing
