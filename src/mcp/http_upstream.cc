@@ -1,13 +1,14 @@
 #include "mcp/http_upstream.h"
 
 #include "core/async_mutex.h"
-#include "core/deadline.h"
 #include "core/log.h"
 #include "core/task_scope.h"
 #include "core/text.h"
 #include "core/wakeup.h"
-#include "mcp/cancel_scope.h"
+#include "mcp/http_flight.h"
+#include "mcp/http_listener.h"
 #include "mcp/http_messages.h"
+#include "mcp/http_wire.h"
 #include "mcp/restart_policy.h"
 
 #include <fmt/format.h>
@@ -30,64 +31,14 @@ using Answered = core::Result<UpstreamAnswer>;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t k_max_error_body = 64 * 1024;
-constexpr std::size_t k_max_session_id = 1024;
-constexpr int k_max_asides = 16;  ///< cancellations and replies on their way
 constexpr int k_max_fruitless_resumes = 5;
-constexpr int k_max_listen_failures = 3;
 constexpr int k_log_lines_a_minute = 30;
 constexpr core::milliseconds k_tick{1'000};
-constexpr core::milliseconds k_aside_limit{10'000};
 constexpr core::milliseconds k_open_limit{30'000};
+constexpr core::milliseconds k_shortest_retry{50};
 constexpr core::milliseconds k_longest_retry{10'000};
 
-bool is_session_id(std::string_view id) {
-  return !id.empty() && id.size() <= k_max_session_id &&
-         std::ranges::all_of(id, [](char c) { return c > 0x20 && c < 0x7f; });
-}
-
-/// One request on its way: POST, answer, resumed streams. Lives in the frame of its caller.
-struct Flight {
-  Flight(const UpstreamCall& its_call, std::uint64_t its_id)
-      : call(its_call), id(its_id), idle_until(Clock::now() + its_call.idle_limit) {}
-
-  const UpstreamCall& call;
-  std::uint64_t id;
-  core::MonoTime idle_until;
-  CancelScope scope;
-  bool sent = false;  ///< bytes may have left
-  bool session_lost = false;
-  std::optional<std::string> session_id;  ///< from the answer's head
-  std::optional<Answered> outcome;
-
-  core::MonoTime until() const { return std::min(idle_until, call.deadline); }
-  void alive() { idle_until = Clock::now() + call.idle_limit; }
-  void finish(Answered how) {
-    if (!outcome) {
-      outcome.emplace(std::move(how));
-    }
-  }
-  /// Ends it from outside; the first reason counts.
-  void give_up(Code code, std::string_view why) {
-    if (!outcome) {
-      // What has not left is known not to have happened.
-      const bool known = !sent && code != Code::cancelled;
-      finish(fail(known ? Code::unavailable : code, std::string(why)));
-    }
-    scope.cancel();
-  }
-  void lost(const core::Error& error) {
-    if (!sent) {
-      finish(
-          fail(error.code == Code::cancelled ? Code::cancelled : Code::unavailable, error.message));
-    } else if (error.code == Code::cancelled || error.code == Code::deadline_exceeded) {
-      finish(std::unexpected(error));
-    } else {
-      finish(fail(Code::internal, "the answer was lost: " + error.message));
-    }
-  }
-};
-
-class HttpUpstream final : public UpstreamSession {
+class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
  public:
   HttpUpstream(core::Loop& loop,
                net::HttpClient& client,
@@ -96,11 +47,11 @@ class HttpUpstream final : public UpstreamSession {
                HttpTarget target,
                Listening listening,
                SessionEvents& events)
-      : client_(client),
+      : wire_(loop, client, std::move(target)),
         offload_(offload),
         name_(std::move(name)),
-        target_(std::move(target)),
         listening_(listening),
+        listener_(wire_, offload, *this),
         events_(events),
         scope_(loop.executor()),
         opening_(loop.executor()),
@@ -122,23 +73,18 @@ class HttpUpstream final : public UpstreamSession {
   }
   Task<Answered> call(UpstreamCall call) override { return governed({}, std::move(call)); }
 
-  void use_headers(net::Headers headers) override { target_.headers = std::move(headers); }
+  void use_headers(const net::Headers& headers) override { wire_.use_headers(headers); }
 
   Task<void> stop(core::milliseconds grace) override {
     if (std::exchange(stopped_, true)) {
       co_return;
     }
-    const bool had_session = open_ && !session_id_.empty();
     open_ = false;
     for (Flight* flight : flights_) {
       flight->give_up(Code::internal, "the server's connection is being stopped");
     }
     co_await scope_.stop();
-    if (had_session) {
-      // Said as a courtesy: many servers answer 405, and one that hangs must not hold us up.
-      auto request = make("DELETE", {});
-      auto response = co_await client_.send(std::move(request), Clock::now() + grace);
-    }
+    co_await wire_.stop(grace);
   }
 
  private:
@@ -158,12 +104,10 @@ class HttpUpstream final : public UpstreamSession {
       Outgoing out =
           method.empty() ? core_.begin_call(call.params) : core_.begin(method, call.params);
       Flight flight(call, out.id);
-      const std::string session = session_id_;
+      const std::string session = wire_.session();
       co_await fly(flight, std::move(out.text));
       if (flight.session_lost) {
-        if (open_ && session_id_ == session) {
-          open_ = false;
-        }
+        lost(session);
         if (attempt == 0 && !call.cancelled.requested() && !stopped_) {
           continue;  // refused for its session alone: the server has not executed it
         }
@@ -182,22 +126,21 @@ class HttpUpstream final : public UpstreamSession {
       co_await flight.scope.run(exchange(flight, std::move(text)));
     }
     std::erase(flights_, &flight);
-    flight.finish(
-        fail(flight.scope.cancelled() ? Code::cancelled : Code::internal, "the caller went away"));
+    flight.conclude();
     if (core_.is_pending(flight.id)) {
       const std::string notice = core_.cancel(
           flight.id, *flight.outcome ? std::string_view() : flight.outcome->error().message);
       if (flight.sent && !flight.session_lost && open_) {
-        aside(notice);
+        wire_.post_aside(notice);
       }
     }
   }
 
   Task<void> exchange(Flight& flight, std::string text) {
-    net::ClientRequest request = make("POST", std::move(text));
+    net::ClientRequest request = wire_.make("POST", std::move(text));
     request.sent = &flight.sent;
     const bool in_session = request.headers.get("Mcp-Session-Id").has_value();
-    auto response = co_await client_.send(std::move(request), flight.call.deadline);
+    auto response = co_await wire_.send(std::move(request), flight.call.deadline);
     if (!response) {
       flight.lost(response.error());
       co_return;
@@ -214,7 +157,8 @@ class HttpUpstream final : public UpstreamSession {
     std::optional<std::string> last_id;
     unsigned retry_ms = 1'000;
     bool fruitful = co_await read_answer(flight, messages, last_id, retry_ms);
-    for (int fruitless = 0; !flight.outcome && last_id; fruitless = fruitful ? 0 : fruitless + 1) {
+    for (int fruitless = 0; !flight.is_over() && last_id;
+         fruitless = fruitful ? 0 : fruitless + 1) {
       if (fruitless >= k_max_fruitless_resumes) {
         break;
       }
@@ -229,7 +173,7 @@ class HttpUpstream final : public UpstreamSession {
                          std::optional<std::string>& last_id,
                          unsigned& retry_ms) {
     bool fruitful = false;
-    while (!flight.outcome) {
+    while (!flight.is_over()) {
       const auto received = co_await messages.next();
       if (messages.last_event_id() && messages.last_event_id() != last_id) {
         last_id = messages.last_event_id();
@@ -254,21 +198,19 @@ class HttpUpstream final : public UpstreamSession {
       }
     }
     // The end of the stream comes right behind; whoever waits for the answer need not.
-    if (auto rest = messages.release()) {
-      scope_.spawn("http upstream: rest of a stream", drain(std::move(rest)));
-    }
+    wire_.drain(messages.release());
     co_return true;
   }
 
   Task<bool> resume(Flight& flight, std::optional<std::string>& last_id, unsigned& retry_ms) {
     const core::milliseconds wait(retry_ms);
-    co_await core::sleep_until(Clock::now() + std::min(wait, k_longest_retry));
-    if (flight.outcome || co_await core::is_cancelled()) {
+    co_await core::sleep_until(Clock::now() + std::clamp(wait, k_shortest_retry, k_longest_retry));
+    if (flight.is_over() || co_await core::is_cancelled()) {
       co_return false;
     }
-    net::ClientRequest request = make("GET", {});
+    net::ClientRequest request = wire_.make("GET", {});
     request.headers.set("Last-Event-ID", *last_id);
-    auto response = co_await client_.send(std::move(request), flight.until());
+    auto response = co_await wire_.send(std::move(request), flight.until());
     if (!response) {
       co_return false;
     }
@@ -326,12 +268,12 @@ class HttpUpstream final : public UpstreamSession {
       case Incoming::Kind::message:
         // What comes on a call's own stream belongs to the call.
         if (flight != nullptr && (in.kind == Incoming::Kind::message || in.id == flight->id) &&
-            !in.text.empty() && !flight->outcome && flight->call.on_notification) {
+            !in.text.empty() && !flight->is_over() && flight->call.on_notification) {
           flight->call.on_notification(in.text);
         }
         break;
       case Incoming::Kind::reply:
-        aside(std::move(in.text));
+        wire_.post_aside(std::move(in.text));
         break;
       case Incoming::Kind::tools_changed:
         events_.tools_changed();
@@ -342,57 +284,6 @@ class HttpUpstream final : public UpstreamSession {
                     {{"server", name_}, {"why", in.text}});
         }
     }
-  }
-
-  net::ClientRequest make(std::string_view method, std::string body) const {
-    net::ClientRequest request;
-    request.method = method;
-    request.url = target_.url;
-    request.headers = target_.headers;
-    if (method == "POST") {
-      request.headers.set("Content-Type", "application/json");
-      request.headers.set("Accept", "application/json, text/event-stream");
-    } else if (method == "GET") {
-      request.headers.set("Accept", "text/event-stream");
-    }
-    if (!session_id_.empty()) {
-      request.headers.set("Mcp-Session-Id", session_id_);
-    }
-    if (!hello_.revision.empty()) {
-      request.headers.set("MCP-Protocol-Version", hello_.revision);
-    }
-    request.body = std::move(body);
-    return request;
-  }
-
-  // --- beside the calls -----------------------------------------------------------------------
-
-  /// A message nobody waits for: a cancellation, an answer to the server. A server that takes none
-  /// gets no more.
-  void aside(std::string text) {
-    if (asides_ < k_max_asides &&
-        scope_.spawn("http upstream: aside", send_aside(std::move(text)))) {
-      ++asides_;
-    }
-  }
-  Task<void> send_aside(std::string text) {
-    (void)co_await post_notification(std::move(text), Clock::now() + k_aside_limit);
-    --asides_;
-  }
-  Task<core::Status> post_notification(std::string text, core::MonoTime deadline) {
-    PRELOOP_CO_TRY(const auto response,
-                   co_await client_.send(make("POST", std::move(text)), deadline));
-    // Servers answer 202 without a body; a body is read so that the connection can be kept.
-    (void)co_await core::with_deadline(response->read_all(k_max_error_body), deadline);
-    co_return response->status() / 100 == 2
-        ? core::Status()
-        : fail(Code::failed_precondition,
-               fmt::format("the server answered HTTP {}", response->status()));
-  }
-
-  Task<void> drain(std::unique_ptr<net::ClientResponse> rest) {
-    (void)co_await core::with_deadline(rest->read_all(k_max_error_body),
-                                       Clock::now() + k_aside_limit);
   }
 
   /// One timer for every request in flight: a call costs none.
@@ -435,8 +326,7 @@ class HttpUpstream final : public UpstreamSession {
   }
 
   Task<core::Status> handshake(core::MonoTime deadline) {
-    session_id_.clear();
-    hello_.revision.clear();
+    wire_.use_session({}, {});
     UpstreamCall call;
     call.deadline = deadline;
     Outgoing out = core_.begin("initialize", initialize_params());
@@ -448,10 +338,10 @@ class HttpUpstream final : public UpstreamSession {
       if (!is_session_id(*flight.session_id)) {
         co_return fail(Code::failed_precondition, "the server gave an unusable session id");
       }
-      session_id_ = *flight.session_id;
     }
+    wire_.use_session(flight.session_id.value_or(""), hello_.revision);
     PRELOOP_CO_CHECK(
-        co_await post_notification(make_notification("notifications/initialized", {}), deadline));
+        co_await wire_.post(make_notification("notifications/initialized", {}), deadline));
     if (stopped_) {
       co_return fail(Code::unavailable, "the server's connection is being stopped");
     }
@@ -465,87 +355,44 @@ class HttpUpstream final : public UpstreamSession {
     co_return core::Status();
   }
 
-  /// The GET stream, for tools that change. Servers need not offer it.
+  /// The server has forgotten `session`; another may have been begun meanwhile.
+  void lost(const std::string& session) {
+    if (open_ && wire_.session() == session) {
+      open_ = false;
+    }
+  }
+
+  // --- what the server says by itself ---------------------------------------------------------
+
   Task<void> listen() {
-    unsigned retry_ms = 1'000;
-    std::optional<std::string> last_id;
-    std::string session = session_id_;
-    for (int failures = 0; !co_await core::is_cancelled();) {
-      if (session != session_id_) {
-        session = session_id_;
-        last_id.reset();
-      }
-      net::ClientRequest request = make("GET", {});
-      if (last_id) {
-        request.headers.set("Last-Event-ID", *last_id);
-      }
-      auto response = co_await client_.send(std::move(request), Clock::now() + k_open_limit);
-      const int status = response ? (*response)->status() : 0;
-      if (status == 404 && !session.empty()) {
-        if (open_ && session_id_ == session) {
-          open_ = false;
-        }
-        const auto opened = co_await ensure_open(Clock::now() + k_open_limit);
-        if (!opened) {
-          co_return gone(opened.error().message);
-        }
-        if (++failures > k_max_listen_failures) {
-          co_return;  // forgets every session at once: calls will see to themselves
-        }
-        continue;
-      }
-      if (status != 0 && status != 200 && status / 100 != 5) {
-        is_listening_ = false;
-        co_return;
-      }
-      if (status == 200) {
-        HttpMessages messages(std::move(*response), offload_);
-        failures = co_await hear(messages) ? 0 : failures + 1;
-        last_id = messages.last_event_id() ? messages.last_event_id() : last_id;
-        retry_ms = messages.retry_ms().value_or(retry_ms);
-      } else if (++failures >= k_max_listen_failures) {
-        co_return gone(response ? fmt::format("the server answered HTTP {}", status)
-                                : response.error().message);
-      }
-      const core::milliseconds wait = core::milliseconds(retry_ms) * (1 + std::min(failures, 10));
-      co_await core::sleep_until(Clock::now() + std::min(wait, k_longest_retry));
-    }
-  }
-  /// True when anything came.
-  Task<bool> hear(HttpMessages& messages) {
-    for (bool any = false;; any = true) {
-      const auto received = co_await messages.next();
-      if (!received || received->empty()) {
-        co_return any;
-      }
-      for (const Message& message : *received) {
-        take(core_.receive(message), nullptr);
-      }
-    }
-  }
-  void gone(std::string why) {
+    co_await listener_.run();
     is_listening_ = false;
+  }
+  void heard(const Message& message) override { take(core_.receive(message), nullptr); }
+  Task<core::Status> reopen(std::string session) override {
+    lost(session);
+    return ensure_open(Clock::now() + k_open_limit);
+  }
+  void unreachable(std::string why) override {
     open_ = false;
     if (!stopped_) {
       events_.ended("the server cannot be reached: " + core::printable(why, 300));
     }
   }
 
-  net::HttpClient& client_;
+  HttpWire wire_;
   core::Offload& offload_;
   std::string name_;
-  HttpTarget target_;
   Listening listening_;
+  HttpListener listener_;
   SessionEvents& events_;
   ClientCore core_;
   ServerHello hello_;
-  std::string session_id_;
   core::TaskScope scope_;
   core::AsyncMutex opening_;
   core::Wakeup busy_;
   std::vector<Flight*> flights_;
   LogBudget log_budget_{k_log_lines_a_minute};
-  int asides_ = 0;
   bool open_ = false;
   bool opened_before_ = false;
   bool is_listening_ = false;

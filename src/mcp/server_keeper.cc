@@ -156,7 +156,7 @@ Task<core::Status> ServerKeeper::make_session() {
   PRELOOP_CO_TRY(HttpTarget target, co_await http_target(config, settings_.resolve));
   on_target_(target);
   if (session_) {
-    session_->use_headers(std::move(target.headers));
+    session_->use_headers(target.headers);
     co_return core::Status();
   }
   session_ = make_http_upstream(settings_.owner,

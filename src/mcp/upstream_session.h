@@ -56,7 +56,7 @@ class UpstreamSession {
   /// it. Cancellation, by the token or of the task: the server is told, then `cancelled`.
   virtual core::Task<core::Result<firewall::UpstreamAnswer>> call(UpstreamCall call) = 0;
   /// Other credentials for what is sent from now on; of HTTP.
-  virtual void use_headers(net::Headers) {}
+  virtual void use_headers(const net::Headers&) {}
   /// Ends everything in flight and the connection. Idempotent.
   virtual core::Task<void> stop(core::milliseconds grace) = 0;
 };
