@@ -178,9 +178,11 @@ core::Status run_server(Config config, const std::string& program) {
   PRELOOP_CHECK(prepare_data_dir(config.data_dir, user));
   std::optional<PendingClientFile> client_file;
   if (config.example && !config.database_url && is_fresh_data_dir(config.data_dir)) {
-    client_file = PendingClientFile::open(invoking_home(),
-                                          invoking_id("SUDO_UID", ::geteuid()),
-                                          invoking_id("SUDO_GID", ::getegid()));
+    if (auto opened = PendingClientFile::open(invoking_home(),
+                                              invoking_id("SUDO_UID", ::geteuid()),
+                                              invoking_id("SUDO_GID", ::getegid()))) {
+      client_file.emplace(std::move(*opened));
+    }
   }
 
   FoundationOptions options;

@@ -194,6 +194,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
   housekeeping_->every(k_hour, "purge sign-ins", [&f] { return f.sign_in->purge(); });
   housekeeping_->every(k_hour, "purge links", [&f] { return f.links->purge(); });
   housekeeping_->every(k_hour, "purge terminal logins", [&f] { return f.cli_login->purge(); });
+  housekeeping_->every(k_hour, "forget repeats", [this] { return api_->purge(); });
   housekeeping_->every(k_hour, "trim events", [this] { return feed_->apply_retention(); });
 
   api_ = api::Api::create({.loops = f.loops,
