@@ -1,0 +1,64 @@
+#pragma once
+#include "approvals/service.h"
+#include "audit/audit_repo.h"
+#include "audit/head.h"
+#include "audit/sealer.h"
+#include "catalogue/service.h"
+#include "core/clock.h"
+#include "core/loop.h"
+#include "core/offload.h"
+#include "events/feed.h"
+#include "identity/cli_login.h"
+#include "identity/key_usage.h"
+#include "identity/links.h"
+#include "identity/management.h"
+#include "identity/registry.h"
+#include "identity/runtime_sessions.h"
+#include "identity/session_cookie.h"
+#include "identity/sign_in.h"
+#include "policy/service.h"
+#include "secrets/secret_store.h"
+#include "store/database.h"
+
+#include <functional>
+#include <string>
+
+namespace preloop::api {
+
+/// Everything the API speaks to. References outlive it.
+struct Dependencies {
+  core::LoopPool& loops;
+  const core::Clock& clock;
+  core::Offload& offload;
+  store::Database& database;
+  core::AccountId account;
+
+  identity::Registry& registry;
+  identity::Management& management;
+  identity::SignIn& sign_in;
+  identity::Links& links;
+  identity::CliLogin& cli_login;
+  identity::KeyUsage& key_usage;
+  identity::RuntimeSessions& runtime_sessions;
+
+  catalogue::CatalogueService& catalogue;
+  policy::PolicyService& policy;
+  approvals::ApprovalService& approvals;
+  secrets::SecretStore& secrets;
+
+  audit::AuditRepo& audit;
+  const audit::ChainSealer& sealer;
+  const audit::SigningKey& signing_key;
+  events::Feed& feed;
+
+  /// Lists a server's tools now; mcp's pool. Empty: `unavailable`.
+  std::function<core::Task<core::Status>(core::ServerId)> scan;
+  /// 32 bytes: MasterKey::derive(Purpose::cursor).
+  core::Secret cursor_key;
+  std::string public_url;  ///< decides the cookie's name; links and exports name it
+  std::string version = "0";
+  /// May stdio servers be added over REST (`--allow-stdio`, or listening on loopback only)?
+  bool allow_stdio = false;
+};
+
+}  // namespace preloop::api

@@ -1,0 +1,190 @@
+#include "api/testing/world.h"
+#include "core/json_writer.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+namespace preloop::api {
+namespace {
+
+using identity::Role;
+using identity::Scope;
+using testing::Answer;
+using testing::Credential;
+using testing::World;
+
+constexpr std::string_view k_payments = R"(version: 2
+rules:
+  - {tool: pay, when: "args.amount <= 100", action: allow}
+  - {tool: pay, action: deny, message: "Too much"}
+tests:
+  - {tool: pay, args: {amount: 50}, expect: allow}
+)";
+
+std::string document(std::string_view yaml) {
+  std::string out;
+  core::JsonWriter(out).begin_object().field("document", yaml).end_object();
+  return out;
+}
+
+TEST_CASE("validate, diff, apply, export, versions") {
+  World world;
+  world.add_bank();
+  const Credential admin = world.session(Role::admin);
+  const Answer valid = world.ask(admin, {"POST", "/policies/validate", document(k_payments)});
+  CHECK(valid.status == 200);
+  const Answer typo = world.ask(admin,
+                                {"POST",
+                                 "/policies/validate",
+                                 document("version: 2\nrules:\n  - {tol: pay, action: deny}\n")});
+  CHECK(typo.status == 400);
+  CHECK(typo.body.find("did you mean 'tool'") != std::string::npos);
+
+  const Answer diff = world.ask(admin, {"POST", "/policies/diff", document(k_payments)});
+  CHECK(diff.json()["changes"].size() == 3);
+  CHECK(diff.json()["base_version"].as_int() == 0);
+  CHECK(world.ask(world.session(Role::approver), {"POST", "/policies/apply", document(k_payments)})
+            .status == 403);
+  const Answer applied = world.ask(admin, {"POST", "/policies/apply", document(k_payments)});
+  REQUIRE_MESSAGE(applied.status == 200, applied.body);
+  CHECK(applied.json()["version"].as_int() == 1);
+  CHECK(applied.text("text") == diff.text("text"));
+
+  const Answer exported = world.ask(admin, {"GET", "/policies/export"});
+  CHECK(exported.headers.get("Content-Type") == "application/yaml");
+  const Answer same =
+      world.ask(admin, {"POST", "/policies/apply", exported.body, {}, "application/yaml"});
+  CHECK(same.json()["version"].as_int() == 1);
+  CHECK(same.json()["changes"].size() == 0);
+  const Answer as_json =
+      world.ask(admin, {"GET", "/policies/export", "", {{"Accept", "application/json"}}});
+  CHECK(as_json.text("document") == exported.body);
+
+  CHECK(world
+            .ask(admin,
+                 {"POST",
+                  "/policies/apply?expected_version=0&comment=x",
+                  "version: 2\n",
+                  {},
+                  "application/yaml"})
+            .status == 409);
+  CHECK(world
+            .ask(admin,
+                 {"POST",
+                  "/policies/apply?expected_version=1&comment=second",
+                  "version: 2\n",
+                  {},
+                  "application/yaml"})
+            .status == 200);
+  const Answer versions = world.ask(admin, {"GET", "/policies/versions?limit=1"});
+  REQUIRE(versions.json()["items"].size() == 1);
+  CHECK(versions.json()["items"].at(0)["comment"].as_string() == "second");
+  const Answer older = world.ask(
+      admin, {"GET", "/policies/versions?limit=1&cursor=" + versions.text("next_cursor")});
+  CHECK(older.json()["items"].at(0)["number"].as_int() == 1);
+  CHECK(world.ask(admin, {"GET", "/policies/versions/1"}).text("document").find("Too much") !=
+        std::string::npos);
+  CHECK(world.ask(admin, {"GET", "/policies/versions/0"}).status == 404);
+  // Going back is applying an earlier version.
+  CHECK(world.ask(admin, {"POST", "/policies/apply", R"({"version":1})"})
+            .json()["version"]
+            .as_int() == 3);
+  CHECK(world.ask(admin, {"POST", "/policies/apply", "{}"}).status == 400);
+}
+
+TEST_CASE("a policy cannot carry what its bearer may not do") {
+  World world;
+  const std::string command =
+      document("version: 2\nservers: [{name: local, transport: stdio, command: sh}]\n");
+  const Credential admin = world.session(Role::admin);
+  CHECK(world.ask(admin, {"POST", "/policies/diff", command}).status == 200);
+  CHECK(world.ask(admin, {"POST", "/policies/apply", command}).status == 403);
+  CHECK(world
+            .ask(world.operator_key(Role::owner, {Scope::read, Scope::configure}),
+                 {"POST", "/policies/apply", command})
+            .status == 403);
+  CHECK(world.ask(admin, {"GET", "/mcp-servers"}).json()["items"].size() == 0);
+  CHECK(world.ask(admin, {"GET", "/policies/versions"}).json()["items"].size() == 0);
+  CHECK(world.ask(world.session(Role::owner), {"POST", "/policies/apply", command}).status == 200);
+  CHECK(world.ask(admin, {"GET", "/mcp-servers"}).json()["items"].size() == 1);
+}
+
+TEST_CASE("tests and explanations") {
+  World world;
+  world.add_bank();
+  const Credential viewer = world.session(Role::viewer);
+  const Answer report = world.ask(viewer, {"POST", "/policies/test", document(k_payments)});
+  CHECK(report.json()["passed"].as_int() == 1);
+  const Answer current =
+      world.ask(viewer,
+                {"POST",
+                 "/policies/test",
+                 R"({"tests":[{"tool":"pay","args":{"amount":1},"expect":"deny"}]})"});
+  CHECK(current.json()["failed"].as_int() == 1);
+  CHECK(current.json()["items"].at(0)["actual"].as_string() == "allow");
+  std::string body;
+  core::JsonWriter(body)
+      .begin_object()
+      .field("tool", "bank__pay")
+      .key("args")
+      .raw(R"({"amount":500})")
+      .field("document", k_payments)
+      .end_object();
+  const Answer why = world.ask(viewer, {"POST", "/policies/explain", body});
+  REQUIRE_MESSAGE(why.status == 200, why.body);
+  const core::Json item = why.json()["items"].at(0);
+  CHECK(item["action"].as_string() == "deny");
+  CHECK(item["steps"].size() == 2);
+  CHECK(item["steps"].at(0)["result"].as_string() == "not_matched");
+  CHECK(item["rule"]["position"].as_int() == 2);
+}
+
+TEST_CASE("rules of one tool are edited in place") {
+  World world;
+  world.add_bank();
+  const Credential admin = world.session(Role::admin);
+  REQUIRE(world
+              .ask(admin,
+                   {"POST",
+                    "/policies/apply",
+                    document("version: 2\nrules:\n"
+                             "  - {tool: get_balance, action: allow}\n"
+                             "  - {tool: pay, action: deny}\n"
+                             "  - {tool: '*', action: require_approval}\n")})
+              .status == 200);
+  const auto catalogue = world.parts->catalogue->snapshot().latest();
+  const std::string tool = (*catalogue->find_exposed("bank__pay"))->id.to_string();
+  const std::string path = fmt::format("/tools/{}/access-rules", tool);
+  const Answer read = world.ask(admin, {"GET", path});
+  REQUIRE(read.json()["items"].size() == 2);
+  CHECK(read.json()["items"].at(0)["own"].as_bool() == true);
+  CHECK(read.json()["items"].at(1)["own"].as_bool() == false);
+  CHECK(read.etag() == "\"1\"");
+  const std::string rules =
+      R"({"rules":[{"when":"args.amount <= 10","action":"allow"},{"action":"require_approval","workflow":"default"}]})";
+  CHECK(world.ask(admin, {"PUT", path, rules}).status == 428);
+  CHECK(world.ask(admin, {"PUT", path, rules, {{"If-Match", "\"0\""}}}).status == 412);
+  const Answer set = world.ask(admin, {"PUT", path, rules, {{"If-Match", read.etag()}}});
+  REQUIRE_MESSAGE(set.status == 200, set.body);
+  REQUIRE(set.json()["items"].size() == 3);
+  CHECK(set.json()["items"].at(0)["position"].as_int() == 2);
+  CHECK(set.json()["items"].at(0)["tool"].as_string() == "bank/pay");
+  CHECK(set.json()["items"].at(2)["tool"].as_string() == "*");
+  const Answer bad = world.ask(
+      admin,
+      {"PUT", path, R"({"rules":[{"when":"args.","action":"allow"}]})", {{"If-Match", "*"}}});
+  CHECK(bad.status == 400);
+  CHECK(world
+            .ask(admin,
+                 {"PUT",
+                  path,
+                  R"({"rules":[{"action":"allow","workflow":"default"}]})",
+                  {{"If-Match", "*"}}})
+            .status == 400);
+  CHECK(world.ask(admin, {"PUT", path, R"({"rules":[]})", {{"If-Match", "*"}}})
+            .json()["items"]
+            .size() == 1);
+}
+
+}  // namespace
+}  // namespace preloop::api

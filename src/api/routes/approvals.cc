@@ -1,0 +1,110 @@
+#include "api/routes/routes.h"
+#include "api/views_json.h"
+
+namespace preloop::api {
+namespace {
+
+using core::Code;
+using core::fail;
+using core::Result;
+using core::Task;
+using net::Response;
+
+Response respond(const approvals::Request& request) {
+  return reply_revision(200, request.revision, view(request));
+}
+
+Task<Result<Response>> list(Call& call) {
+  approvals::ListFilter filter;
+  if (const auto status = call.query_parameter("status")) {
+    filter.state = approvals::parse_state(*status);
+    if (!filter.state) {
+      co_return fail(Code::invalid_argument, "unknown status", {{"status", "unknown"}});
+    }
+  }
+  PRELOOP_CO_TRY(filter.agent, call.query_id<core::AgentId>("agent"));
+  PRELOOP_CO_TRY(filter.limit, call.limit());
+  PRELOOP_CO_TRY(const auto place, read_cursor(call));
+  if (place) {
+    filter.before = core::ApprovalId::from_bytes(*place);
+  }
+  PRELOOP_CO_TRY(const auto found,
+                 co_await call.services.approvals.list(call.services.account, filter));
+  std::optional<std::string> next;
+  if (found.size() == filter.limit) {
+    next = make_cursor(call, found.back().id.as_bytes());
+  }
+  co_return reply(200, list_view(found, next));
+}
+
+Task<Result<Response>> get(Call& call) {
+  PRELOOP_CO_TRY(const auto id, call.id<core::ApprovalId>());
+  PRELOOP_CO_TRY(const auto found,
+                 co_await call.services.approvals.find(call.services.account, id));
+  co_return respond(found);
+}
+
+Task<Result<Response>> decide(Call& call, approvals::Decision decision) {
+  PRELOOP_CO_TRY(const auto id, call.id<core::ApprovalId>());
+  const bool in_console = std::holds_alternative<identity::PersonPrincipal>(*call.principal);
+  PRELOOP_CO_TRY(const auto request,
+                 co_await call.services.approvals.decide(
+                     *call.principal,
+                     id,
+                     decision,
+                     call.text("comment"),
+                     in_console ? approvals::Channel::console : approvals::Channel::cli));
+  co_return respond(request);
+}
+Task<Result<Response>> approve(Call& call) {
+  return decide(call, approvals::Decision::approve);
+}
+Task<Result<Response>> decline(Call& call) {
+  return decide(call, approvals::Decision::decline);
+}
+
+Task<Result<Response>> release(Call& call) {
+  PRELOOP_CO_TRY(const auto id, call.id<core::ApprovalId>());
+  PRELOOP_CO_TRY(
+      const auto request,
+      co_await call.services.approvals.release(*call.principal, id, call.text("comment")));
+  co_return respond(request);
+}
+
+/// The built-in one and those of the policy, as they are enforced.
+Task<Result<Response>> workflows(Call& call) {
+  const auto policy = call.services.policy.in_force()->compiled;
+  std::vector<policy::Workflow> out;
+  const auto& texts = policy->document().workflows;
+  const auto add = [&](std::string_view name) {
+    if (const policy::WorkflowPtr workflow = policy->find_workflow(name)) {
+      out.push_back(*workflow);
+    }
+  };
+  const bool replaced = std::ranges::any_of(
+      texts, [](const policy::WorkflowText& text) { return text.name == "default"; });
+  if (!replaced) {
+    add("default");
+  }
+  for (const policy::WorkflowText& text : texts) {
+    add(text.name);
+  }
+  co_return reply(200, list_view(out));
+}
+
+constexpr Route k_routes[] = {
+    {"list_approvals", list},
+    {"get_approval", get},
+    {"approve_request", approve},
+    {"decline_request", decline},
+    {"release_request", release},
+    {"list_workflows", workflows},
+};
+
+}  // namespace
+
+std::span<const Route> approval_routes() {
+  return k_routes;
+}
+
+}  // namespace preloop::api
