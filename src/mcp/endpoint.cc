@@ -206,7 +206,7 @@ Task<void> EndpointImpl::handle(net::Request& request,
     co_return;
   }
   if (request.method == "POST") {
-    co_return co_await post(request, responder, context, std::move(*caller));
+    co_return co_await post(request, responder, context, *caller);
   }
   if (request.method != "GET" && request.method != "DELETE") {
     (void)co_await responder.send(method_not_allowed());

@@ -69,7 +69,7 @@ Task<void> EndpointImpl::post(net::Request& request,
     co_return;
   }
   if (only != nullptr && only->kind() == Kind::request && only->method() == "initialize") {
-    (void)co_await responder.send(co_await initialize(*only, std::move(caller)));
+    (void)co_await responder.send(co_await initialize(*only, caller));
     co_return;
   }
   if (auto refused = check_revision(request.headers, id)) {

@@ -27,7 +27,7 @@ Task<core::Result<SessionPtr>> SessionTable::open(Session::Facts facts, core::Mo
 Task<bool> SessionTable::admit(SessionPtr session) {
   SessionIndex::Admission admission = index_.admit(session);
   size_ = index_.size();
-  end_all_of(std::move(admission.evicted));
+  end_all_of(admission.evicted);
   co_return admission.admitted;
 }
 
@@ -60,7 +60,7 @@ void SessionTable::end(const SessionPtr& session) {
   }
 }
 
-void SessionTable::end_all_of(std::vector<SessionPtr> sessions) {
+void SessionTable::end_all_of(const std::vector<SessionPtr>& sessions) {
   for (const SessionPtr& session : sessions) {
     end(session);
   }

@@ -53,7 +53,7 @@ class SessionTable {
   };
   core::Task<bool> admit(SessionPtr session);
   core::Task<void> add_here(SessionPtr session);
-  void end_all_of(std::vector<SessionPtr> sessions);
+  void end_all_of(const std::vector<SessionPtr>& sessions);
 
   core::LoopPool& loops_;
   std::function<void(const Session&)> on_end_;

@@ -4,7 +4,6 @@
 #include "catalogue/names.h"
 #include "core/crypto.h"
 #include "core/json_writer.h"
-#include "core/loop_call.h"
 #include "core/wakeup.h"
 #include "mcp/rpc_codec.h"
 #include "policy/compiled.h"
@@ -173,7 +172,7 @@ EndpointWorld::EndpointWorld(McpEndpoint::Options options)
        .policy = *policy_,
        .firewall = *firewall_,
        .touch = [this](identity::AgentPrincipal,
-                       std::string) -> Task<core::Result<core::RuntimeSessionId>> {
+                       const std::string&) -> Task<core::Result<core::RuntimeSessionId>> {
          ++touches;
          return [](core::WallTime now) -> Task<core::Result<core::RuntimeSessionId>> {
            co_return core::RuntimeSessionId::make(now);
@@ -189,7 +188,7 @@ EndpointWorld::~EndpointWorld() {
 }
 
 std::shared_ptr<const catalogue::Catalogue> EndpointWorld::catalogue_of(
-    std::vector<std::string> names) {
+    const std::vector<std::string>& names) {
   catalogue::Server server;
   server.id = server_;
   server.config.name = "bank";
@@ -208,8 +207,8 @@ std::shared_ptr<const catalogue::Catalogue> EndpointWorld::catalogue_of(
       std::vector{std::make_shared<const catalogue::Server>(std::move(server))}, std::move(tools));
 }
 
-void EndpointWorld::publish_tools(std::vector<std::string> names) {
-  run(catalogue_->publish(catalogue_of(std::move(names))));
+void EndpointWorld::publish_tools(const std::vector<std::string>& names) {
+  run(catalogue_->publish(catalogue_of(names)));
 }
 
 void EndpointWorld::sweep() {

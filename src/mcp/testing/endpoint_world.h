@@ -60,7 +60,7 @@ class EndpointWorld {
   approvals::State state(core::ApprovalId id);
   /// As identity does: the directory first, then the listener.
   void revoke_agent_key();
-  void publish_tools(std::vector<std::string> names);
+  void publish_tools(const std::vector<std::string>& names);
 
   core::testing::FakeClock clock;
   EchoUpstream upstream;
@@ -72,7 +72,7 @@ class EndpointWorld {
   std::atomic<int> touches = 0;
 
  private:
-  std::shared_ptr<const catalogue::Catalogue> catalogue_of(std::vector<std::string> names);
+  std::shared_ptr<const catalogue::Catalogue> catalogue_of(const std::vector<std::string>& names);
 
   core::LoopPool loops_{2};
   core::Offload offload_{1};
