@@ -94,9 +94,11 @@ void EndpointImpl::sweep_now() {
       exchange.stop(StopReason::draining);
     }
   });
-  for_each(loop.listeners, [this](Listener& listener) {
+  const std::uint64_t generation =
+      services_.catalogue.read().generation + services_.policy.read().generation;
+  for_each(loop.listeners, [this, generation](Listener& listener) {
     const Session::Facts& facts = listener.session()->facts;
-    listener.tick([this, &facts] {
+    listener.tick(generation, [this, &facts] {
       return tools_digest(services_.firewall.visible_tools(facts.who, facts.server));
     });
   });

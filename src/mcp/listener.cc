@@ -44,16 +44,17 @@ void Listener::push(std::string data) {
   work_.set();
 }
 
-void Listener::tick(const std::function<std::uint64_t()>& tools_digest) {
+void Listener::tick(std::uint64_t generation, const std::function<std::uint64_t()>& tools_digest) {
   const core::MonoTime now = clock_.mono();
   session_->touch(now);  // an open stream is not idle
   const std::uint64_t seen = session_->seen_tools;
-  if (seen != 0 && is_chosen()) {
+  if (seen != 0 && compared_ != std::pair(generation, seen) && is_chosen()) {
     const std::uint64_t current = tools_digest();
     if (current != seen) {
       session_->seen_tools = current;
       push(make_notification("notifications/tools/list_changed", {}));
     }
+    compared_ = {generation, current};
   }
   if (unwritten_.empty() && now - last_write_ >= k_comment_every) {
     net::write_sse_comment(unwritten_, "alive");

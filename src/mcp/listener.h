@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace preloop::mcp {
 
@@ -31,8 +32,9 @@ class Listener {
 
   /// Until the client goes, the session ends or `end`.
   core::Task<void> run(const core::CallContext& context);
-  /// From the loop's sweep. `tools_digest` is asked for at most once, and only by the chosen one.
-  void tick(const std::function<std::uint64_t()>& tools_digest);
+  /// From the loop's sweep. `generation` grows with everything the list of tools depends on;
+  /// `tools_digest` is asked for only when it, or what the client has seen, is another one.
+  void tick(std::uint64_t generation, const std::function<std::uint64_t()>& tools_digest);
   /// Ends the stream; `retry` tells the client when to come back.
   enum class Retry : std::uint8_t { none, later };
   void end(Retry retry);
@@ -51,6 +53,7 @@ class Listener {
   core::MonoTime last_write_;
   core::Wakeup work_;
   bool is_ended_ = false;
+  std::pair<std::uint64_t, std::uint64_t> compared_;  ///< generation, what the client had seen
 };
 
 }  // namespace preloop::mcp
