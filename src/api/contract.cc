@@ -2,13 +2,13 @@
 
 #include "api/contract_files.h"
 #include "core/json.h"
-#include "core/json_writer.h"
-#include "core/yaml.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string>
 
 namespace preloop::api {
 namespace {
@@ -18,34 +18,6 @@ using core::fail;
 using core::Json;
 
 constexpr std::array<std::string_view, 5> k_methods = {"get", "put", "post", "delete", "patch"};
-
-void write_node(core::JsonWriter& out, const core::YamlNode& node) {
-  using Kind = core::YamlNode::Kind;
-  if (node.kind == Kind::mapping) {
-    out.begin_object();
-    for (const auto& [key, value] : node.members) {
-      out.key(key.text);
-      write_node(out, value);
-    }
-    out.end_object();
-  } else if (node.kind == Kind::sequence) {
-    out.begin_array();
-    for (const core::YamlNode& element : node.elements) {
-      write_node(out, element);
-    }
-    out.end_array();
-  } else if (node.is_null()) {
-    out.null();
-  } else if (const auto flag = node.as_bool()) {
-    out.boolean(*flag);
-  } else if (const auto whole = node.as_int()) {
-    out.integer(*whole);
-  } else if (const auto number = node.as_number()) {
-    out.number(*number);
-  } else {
-    out.string(node.text);
-  }
-}
 
 core::Status read_access(Operation& operation, std::string_view text) {
   if (text == "public") {
@@ -64,19 +36,44 @@ core::Status read_access(Operation& operation, std::string_view text) {
   return {};
 }
 
-/// The body's schema in a document of its own, beside the components it refers to.
-core::Result<schema::Schema> body_schema(Json body, const std::string& components) {
-  const std::string text =
-      fmt::format(R"({{"$defs":{{"body":{}}},"$ref":"#/$defs/body","components":{}}})",
-                  body.dump(),
-                  components);
-  PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(text));
+constexpr std::string_view k_schema_reference = "#/components/schemas/";
+
+/// Adds the names that `text` refers to, and what those refer to.
+void collect_schemas(Json schemas,
+                     const std::string& text,
+                     std::map<std::string, std::string>& out) {
+  for (auto at = text.find(k_schema_reference); at != std::string::npos;
+       at = text.find(k_schema_reference, at + 1)) {
+    const auto begin = at + k_schema_reference.size();
+    std::string name = text.substr(begin, text.find('"', begin) - begin);
+    const Json schema = schemas[name];
+    if (schema.exists() && !out.contains(name)) {
+      const std::string& added = out.emplace(std::move(name), schema.dump()).first->second;
+      collect_schemas(schemas, added, out);
+    }
+  }
+}
+
+/// The body's schema in a document of its own, beside the components it refers to and no others:
+/// every schema compiled is paid for at each start.
+core::Result<schema::Schema> body_schema(Json body, Json schemas) {
+  const std::string text = body.dump();
+  std::map<std::string, std::string> used;
+  collect_schemas(schemas, text, used);
+  std::string wrapped = R"({"$defs":{"body":)" + text + R"(},"$ref":"#/$defs/body",)";
+  wrapped += R"("components":{"schemas":{)";
+  for (bool first = true; const auto& [name, schema] : used) {
+    wrapped += fmt::format(R"({}"{}":{})", first ? "" : ",", name, schema);
+    first = false;
+  }
+  wrapped += "}}}";
+  PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(std::move(wrapped)));
   return schema::Schema::compile(document.root());
 }
 
 class Loader {
  public:
-  explicit Loader(Json root) : root_(root), components_(root["components"].dump()) {}
+  explicit Loader(Json root) : root_(root) {}
 
   core::Result<Operation> operation(std::string_view path, std::string_view method, Json json) {
     Operation out;
@@ -102,7 +99,7 @@ class Loader {
     }
     const Json content = json["requestBody"]["content"];
     if (const Json media = content["application/json"]; media.exists()) {
-      auto compiled = body_schema(media["schema"], components_);
+      auto compiled = body_schema(media["schema"], root_["components"]["schemas"]);
       if (!compiled) {
         return fail(Code::internal, fmt::format("{}: {}", out.id, compiled.error().message));
       }
@@ -131,25 +128,13 @@ class Loader {
   }
 
   Json root_;
-  std::string components_;
 };
 
 }  // namespace
 
-core::Result<std::string> yaml_to_json(std::string_view yaml) {
-  PRELOOP_TRY(const std::vector<core::YamlNode> documents, core::parse_yaml(yaml));
-  if (documents.size() != 1) {
-    return fail(Code::invalid_argument, "one document is expected");
-  }
-  std::string out;
-  core::JsonWriter writer(out);
-  write_node(writer, documents.front());
-  return out;
-}
-
-core::Result<Contract> Contract::load(std::string_view yaml) {
+core::Result<Contract> Contract::load(std::string json) {
   Contract contract;
-  PRELOOP_TRY(contract.json, yaml_to_json(yaml));
+  contract.json = std::move(json);
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(contract.json));
   Loader loader(document.root());
   for (const core::JsonMember& path : document.root()["paths"].members()) {
@@ -165,7 +150,7 @@ core::Result<Contract> Contract::load(std::string_view yaml) {
 }
 
 core::Result<Contract> Contract::load() {
-  return load(contract_files().front().content);
+  return load(std::string(contract_files().front().content));
 }
 
 }  // namespace preloop::api

@@ -47,13 +47,11 @@ struct Contract {
   std::vector<Operation> operations;
   std::string json;  ///< the document, for /api/v1/openapi.json
 
+  /// `json`: the document; it is written in YAML and converted when building.
   /// internal when the document is not one we can serve; it is compiled in, so that is a bug.
-  static core::Result<Contract> load(std::string_view yaml);
+  static core::Result<Contract> load(std::string json);
   /// The one compiled in.
   static core::Result<Contract> load();
 };
-
-/// A YAML document as JSON, by YAML's core schema.
-core::Result<std::string> yaml_to_json(std::string_view yaml);
 
 }  // namespace preloop::api
