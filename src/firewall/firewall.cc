@@ -10,9 +10,9 @@ namespace preloop::firewall {
 Firewall::Firewall(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
 core::Task<core::Status> Firewall::start() {
-  PRELOOP_CO_TRY(const std::size_t lost,
-                 co_await mark_lost_calls(dependencies_.database,
-                                          "the server stopped before the outcome"));
+  PRELOOP_CO_TRY(
+      const std::size_t lost,
+      co_await mark_lost_calls(dependencies_.database, "the server stopped before the outcome"));
   if (lost > 0) {
     core::log::warn("calls were in flight when the server stopped; their outcome is unknown",
                     {{"calls", lost}});

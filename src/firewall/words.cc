@@ -25,7 +25,7 @@ std::string closed_text(const approvals::Request& request) {
       std::string comment;
       for (const approvals::Vote& vote : request.votes) {
         if (vote.decision == approvals::Decision::decline && !vote.comment.empty()) {
-          comment = " The reason given: " + core::printable(vote.comment, 2000);
+          comment = fmt::format(" The reason given: \"{}\".", core::printable(vote.comment, 2000));
         }
       }
       return fmt::format("Declined by a person.{} Nothing was executed.", comment);

@@ -1,0 +1,370 @@
+#include "firewall/firewall.h"
+
+#include "catalogue/definition.h"
+#include "core/task_scope.h"
+#include "core/wakeup.h"
+#include "core/testing/fake_clock.h"
+#include "firewall/recovery.h"
+#include "identity/directory.h"
+#include "store/testing/databases.h"
+
+#include <doctest/doctest.h>
+
+namespace preloop::firewall {
+namespace {
+
+using core::Task;
+using Kind = CallResult::Kind;
+
+/// Counts the drafts; the chain itself is audit's test.
+struct CountingSealer final : store::Sealer {
+  void begin() override {}
+  core::Result<std::vector<store::Statement>> seal(const store::Draft&) override {
+    ++sealed;
+    return std::vector<store::Statement>();
+  }
+  void committed() override {}
+  void rolled_back() override {}
+  std::atomic<int> sealed = 0;
+};
+
+/// A database whose commits can be made to fail, as with a full disk.
+class FailingDatabase final : public store::Database {
+ public:
+  explicit FailingDatabase(store::Database& real) : real_(real) {}
+  Task<core::Result<store::Rows>> query(store::Statement statement) override {
+    return real_.query(std::move(statement));
+  }
+  Task<core::Status> commit(store::Unit unit, store::Durability durability) override {
+    if (fail_after-- == 0) {
+      co_return core::fail(core::Code::resource_exhausted, "the disk is full");
+    }
+    co_return co_await real_.commit(std::move(unit), durability);
+  }
+  void set_sealer(store::Sealer* sealer) override { real_.set_sealer(sealer); }
+  void set_commit_listener(std::function<void()> listener) override {
+    real_.set_commit_listener(std::move(listener));
+  }
+  store::Health health() const override { return real_.health(); }
+  Task<core::Status> backup(std::string path) override { return real_.backup(std::move(path)); }
+  std::string_view dialect() const override { return real_.dialect(); }
+  Task<void> stop() override { return real_.stop(); }
+
+  int fail_after = -1;  ///< commits that still succeed; negative: all
+
+ private:
+  store::Database& real_;
+};
+
+struct ScriptedUpstream final : Upstream {
+  Task<core::Result<UpstreamAnswer>> call_tool(const Permit& permit,
+                                               const catalogue::Tool& tool,
+                                               std::string params,
+                                               std::function<void(std::string_view)>,
+                                               const core::CallContext&) override {
+    ++calls;
+    last_params = std::move(params);
+    last_tool = tool.name;
+    CHECK(permit.verdict().action != policy::Action::deny);
+    co_return answer;
+  }
+  int calls = 0;
+  std::string last_params, last_tool;
+  core::Result<UpstreamAnswer> answer = UpstreamAnswer{R"({"content":[]})", {}};
+};
+
+struct SilentObserver final : CallObserver {
+  void held(const Hold& hold) override { request = hold.request; }
+  void notification(std::string_view) override {}
+  std::optional<core::ApprovalId> request;
+};
+
+struct World {
+  store::testing::TestDatabase& test;
+  FailingDatabase database{test.database};
+  CountingSealer sealer;
+  core::testing::FakeClock clock;
+  core::AccountId account;
+  identity::AgentPrincipal agent;
+  core::PersonId ana = core::PersonId::make(clock.wall());
+  std::unique_ptr<identity::IdentitySnapshot> identity;
+  std::unique_ptr<catalogue::CatalogueSnapshot> catalogue;
+  std::unique_ptr<policy::PolicySnapshot> policy;
+  std::unique_ptr<approvals::ApprovalService> approvals;
+  ScriptedUpstream upstream;
+  core::Offload offload{1};
+  bool may_record = true;
+  std::unique_ptr<Firewall> firewall;
+
+  explicit World(store::testing::TestDatabase& on) : test(on) {
+    test.database.set_sealer(&sealer);
+    account = test.make_account();
+    agent.account = account;
+    agent.agent = core::AgentId::make(clock.wall());
+    agent.key = core::KeyId::make(clock.wall());
+    agent.session = core::RuntimeSessionId::make(clock.wall());
+    identity = std::make_unique<identity::IdentitySnapshot>(
+        test.loops, std::make_shared<const identity::Directory>(directory()));
+    catalogue = std::make_unique<catalogue::CatalogueSnapshot>(test.loops, tools("a"));
+    policy = std::make_unique<policy::PolicySnapshot>(test.loops, compile(k_payments));
+    approvals =
+        approvals::ApprovalService::create({.owner = test.loops.at(0),
+                                            .loops = test.loops,
+                                            .database = database,
+                                            .identity = *identity,
+                                            .clock = clock,
+                                            .result_key = core::Secret(core::random_bytes(32))});
+    REQUIRE(test.run(approvals->start()));
+    firewall = std::make_unique<Firewall>(
+        Firewall::Dependencies{.database = database,
+                               .catalogue = *catalogue,
+                               .policy = *policy,
+                               .identity = *identity,
+                               .approvals = *approvals,
+                               .upstream = upstream,
+                               .clock = clock,
+                               .offload = offload,
+                               .may_record = [this] { return may_record; }});
+  }
+  ~World() {
+    test.run(approvals->stop());
+    test.database.set_sealer(nullptr);
+  }
+
+  static constexpr std::string_view k_payments = R"(version: 2
+rules:
+  - {tool: pay, when: "args.amount <= 100", action: allow}
+  - {tool: pay, when: "args.amount <= 1000", action: require_approval}
+  - {tool: pay, action: deny, message: "too much"}
+)";
+  static std::shared_ptr<const policy::CompiledPolicy> compile(std::string_view yaml) {
+    auto document = policy::parse_document(yaml);
+    REQUIRE(document);
+    auto compiled = policy::CompiledPolicy::compile(std::move(*document));
+    REQUIRE(compiled);
+    return *compiled;
+  }
+  std::shared_ptr<const catalogue::Catalogue> tools(std::string_view description) {
+    const std::string text =
+        R"({"name":"pay","description":")" + std::string(description) +
+        R"(","inputSchema":{"type":"object","properties":{"amount":{"type":"number"}}}})";
+    const auto parsed = core::JsonDocument::parse(text);
+    auto tool = catalogue::read_definition(parsed->root(), text);
+    REQUIRE(tool);
+    catalogue::Server server;
+    server.id = server_id;
+    server.config.name = "bank";
+    tool->id = core::ToolId::make(clock.wall());
+    tool->server = server.id;
+    tool->server_name = "bank";
+    tool->exposed_name = "bank__pay";
+    return std::make_shared<const catalogue::Catalogue>(
+        std::vector{std::make_shared<const catalogue::Server>(server)},
+        std::vector<catalogue::ToolPtr>{std::make_shared<const catalogue::Tool>(std::move(*tool))});
+  }
+  core::ServerId server_id = core::ServerId::make(clock.wall());
+
+  identity::Directory::Contents directory() const {
+    identity::Directory::Contents contents;
+    identity::Agent bot;
+    bot.id = agent.agent;
+    bot.account = account;
+    bot.name = "bot";
+    contents.agents.push_back(bot);
+    identity::KeyInfo key;
+    key.id = agent.key;
+    key.account = account;
+    key.name = "laptop";
+    key.agent = agent.agent;
+    contents.keys.push_back(key);
+    identity::Person person;
+    person.id = ana;
+    person.account = account;
+    person.email = "ana@example.com";
+    person.role = identity::Role::approver;
+    contents.people.push_back(person);
+    return contents;
+  }
+
+  Task<CallResult> call_task(std::string amount,
+                             SilentObserver& observer,
+                             core::CallContext context) {
+    const auto params = core::JsonDocument::parse(
+        R"({"_meta":{"x":null},"name":"bank__pay","arguments":{"amount": )" + amount + "}}");
+    ToolCall call;
+    call.name = *params->root()["name"].as_string();
+    call.params = params->root();
+    call.params_text = params->text();
+    co_return co_await firewall->call(agent, call, observer, context);
+  }
+  CallResult call(std::string amount) {
+    SilentObserver observer;
+    return test.run(call_task(std::move(amount), observer, {}));
+  }
+  std::size_t in_flight() {
+    return test.run(test.database.query(store::statement("SELECT id FROM call_in_flight")))->size();
+  }
+};
+
+void on_both(const std::function<void(World&)>& check) {
+  store::testing::for_each_database([&](store::testing::TestDatabase& test) {
+    World world(test);
+    check(world);
+  });
+}
+
+TEST_CASE("an allowed call is recorded, sent with the server's own name, recorded again") {
+  on_both([](World& world) {
+    const CallResult result = world.call("50");
+    CHECK(result.kind == Kind::answered);
+    CHECK(result.json == R"({"content":[]})");
+    CHECK(world.upstream.last_tool == "pay");
+    CHECK(world.upstream.last_params ==
+          R"({"_meta":{"x":null},"name":"pay","arguments":{"amount": 50}})");
+    CHECK(world.sealer.sealed == 2);
+    CHECK(world.in_flight() == 0);
+  });
+}
+
+TEST_CASE("what is denied, invalid or unknown never reaches the upstream") {
+  on_both([](World& world) {
+    CHECK(world.call("5000").text.find("too much") != std::string::npos);
+    CHECK(world.call("\"50\"").kind == Kind::refused);
+    SilentObserver observer;
+    const auto params = core::JsonDocument::parse(R"({"name":"nothing"})");
+    ToolCall call;
+    call.name = "nothing";
+    call.params = params->root();
+    call.params_text = params->text();
+    CHECK(world.test.run(world.firewall->call(world.agent, call, observer, {})).kind ==
+          Kind::unknown_tool);
+    CHECK(world.upstream.calls == 0);
+    CHECK(world.sealer.sealed == 2);
+  });
+}
+
+TEST_CASE("when the decision cannot be recorded nothing is sent") {
+  on_both([](World& world) {
+    world.database.fail_after = 0;
+    CHECK(world.call("50").kind == Kind::refused);
+    CHECK(world.upstream.calls == 0);
+    world.may_record = false;
+    CHECK(world.call("50").text.find("disk full") != std::string::npos);
+    CHECK(world.upstream.calls == 0);
+  });
+}
+
+TEST_CASE(
+    "when the outcome cannot be recorded the answer is withheld and the call stays in flight") {
+  on_both([](World& world) {
+    world.database.fail_after = 1;
+    const CallResult result = world.call("50");
+    CHECK(result.kind == Kind::refused);
+    CHECK(result.json.empty());
+    CHECK(result.text.find("may have been executed") != std::string::npos);
+    CHECK(world.in_flight() == 1);
+    // The next start says so in the record.
+    CHECK(*world.test.run(mark_lost_calls(world.test.database, "test")) == 1);
+    CHECK(world.in_flight() == 0);
+  });
+}
+
+TEST_CASE("an upstream that was not reached and one that lost the call are told apart") {
+  on_both([](World& world) {
+    world.upstream.answer = core::fail(core::Code::unavailable, "no child");
+    CHECK(world.call("50").text.find("Nothing was executed") != std::string::npos);
+    world.upstream.answer = core::fail(core::Code::deadline_exceeded, "silence");
+    CHECK(world.call("50").text.find("may have been executed") != std::string::npos);
+    world.upstream.answer = UpstreamAnswer{{}, R"({"code":-1,"message":"x"})"};
+    CHECK(world.call("50").kind == Kind::upstream_error);
+    CHECK(world.in_flight() == 0);
+  });
+}
+
+TEST_CASE("a revoked key is refused although its call was admitted") {
+  on_both([](World& world) {
+    world.test.run(world.identity->publish(std::make_shared<const identity::Directory>()));
+    CHECK(world.call("50").kind == Kind::refused);
+    CHECK(world.upstream.calls == 0);
+  });
+}
+
+Task<CallResult> held_call(World& world, approvals::Decision decision, std::string_view meanwhile) {
+  SilentObserver observer;
+  core::TaskScope scope(world.test.loops.at(0).executor());
+  std::optional<CallResult> result;
+  const auto caller =
+      [](World& in, SilentObserver& seen, std::optional<CallResult>& out) -> Task<void> {
+    out = co_await in.call_task("150", seen, {});
+  };
+  scope.spawn("caller", caller(world, observer, result));
+  core::Wakeup tick(world.test.loops.at(0).executor());
+  while (world.approvals->pending_count() == 0) {
+    co_await tick.wait_until(std::chrono::steady_clock::now() + core::milliseconds(1));
+  }
+  const auto waiting = co_await world.approvals->list(world.account, {});
+  if (!meanwhile.empty()) {
+    co_await world.policy->publish(World::compile(meanwhile));
+  }
+  identity::PersonPrincipal person;
+  person.account = world.account;
+  person.person = world.ana;
+  person.role = identity::Role::approver;
+  person.authenticated_at = world.clock.wall();
+  const auto decided = co_await world.approvals->decide(
+      person, waiting->front().id, decision, "not today", approvals::Channel::console);
+  CHECK(decided.has_value());
+  co_await scope.idle();
+  co_return std::move(*result);
+}
+
+TEST_CASE("a held call runs once when it is approved") {
+  on_both([](World& world) {
+    const CallResult result = world.test.run(held_call(world, approvals::Decision::approve, ""));
+    CHECK(result.kind == Kind::answered);
+    CHECK(world.upstream.calls == 1);
+    CHECK(world.in_flight() == 0);
+    world.test.run(world.firewall->delivered(world.agent, result));
+  });
+}
+
+TEST_CASE("a declined call tells the agent why") {
+  on_both([](World& world) {
+    const CallResult result = world.test.run(held_call(world, approvals::Decision::decline, ""));
+    CHECK(result.kind == Kind::refused);
+    CHECK(result.text.find("not today") != std::string::npos);
+    CHECK(world.upstream.calls == 0);
+  });
+}
+
+TEST_CASE("rules that changed after the question are asked again before an approved call runs") {
+  on_both([](World& world) {
+    const CallResult denied = world.test.run(
+        held_call(world,
+                  approvals::Decision::approve,
+                  "version: 2\nrules: [{tool: pay, action: deny, message: 'closed now'}]\n"));
+    CHECK(denied.text.find("closed now") != std::string::npos);
+    CHECK(world.upstream.calls == 0);
+  });
+}
+
+TEST_CASE("stricter rules supersede an approval, laxer ones do not matter") {
+  on_both([](World& world) {
+    const CallResult superseded = world.test.run(
+        held_call(world,
+                  approvals::Decision::approve,
+                  "version: 2\nworkflows: [{name: two, quorum: 2}]\nrules: [{tool: pay, action: "
+                  "require_approval, workflow: two}]\n"));
+    CHECK(superseded.kind == Kind::refused);
+    CHECK(world.upstream.calls == 0);
+  });
+  on_both([](World& world) {
+    const CallResult laxer = world.test.run(held_call(
+        world, approvals::Decision::approve, "version: 2\nrules: [{tool: pay, action: allow}]\n"));
+    CHECK(laxer.kind == Kind::answered);
+    CHECK(world.upstream.calls == 1);
+  });
+}
+
+}  // namespace
+}  // namespace preloop::firewall
