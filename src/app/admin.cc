@@ -52,6 +52,13 @@ Task<Answer> Admin::run(Json request) {
   if (command == "status") {
     co_return co_await status();
   }
+  if (command == "server.add" || command == "policy.apply") {
+    if (!hooks_.add_server) {
+      co_return fail(Code::failed_precondition, "start the server first: preloop serve");
+    }
+    co_return command == "server.add" ? co_await hooks_.add_server(request["config"])
+                                      : co_await hooks_.apply_policy(text(request, "document"));
+  }
   co_return fail(
       Code::invalid_argument,
       fmt::format("the server does not know the admin command '{}'; are client and server "

@@ -4,6 +4,7 @@
 #include "core/result.h"
 #include "core/task.h"
 
+#include <functional>
 #include <string>
 
 namespace preloop::app {
@@ -17,10 +18,17 @@ namespace preloop::app {
 ///   {"command":"key.create","class":"agent"|"operator","name":…,"agent":…,"scopes":…,"person":…}
 ///                                                                 → {"id","key","class","name"}
 ///   {"command":"key.revoke","id":…}, {"command":"backup","path":…}, {"command":"status"}
+///   {"command":"server.add","config":{…}}, {"command":"policy.apply","document":"…"}: also
+///   commands on this machine, which no key may set (decision 36); only while the server runs
 class Admin {
  public:
-  Admin(Foundation& foundation, std::string public_url)
-      : foundation_(foundation), public_url_(std::move(public_url)) {}
+  /// What only a running server can do; answers are JSON.
+  struct Hooks {
+    std::function<core::Task<core::Result<std::string>>(core::Json config)> add_server;
+    std::function<core::Task<core::Result<std::string>>(std::string document)> apply_policy;
+  };
+  Admin(Foundation& foundation, std::string public_url, Hooks hooks = {})
+      : foundation_(foundation), public_url_(std::move(public_url)), hooks_(std::move(hooks)) {}
 
   /// invalid_argument for an unknown command or member; everything is recorded as done by `admin`.
   core::Task<core::Result<std::string>> run(core::Json request);
@@ -37,6 +45,7 @@ class Admin {
 
   Foundation& foundation_;
   std::string public_url_;
+  Hooks hooks_;
 };
 
 /// Makes an agent of that name when there is none, and an agent key for it.

@@ -258,6 +258,10 @@ core::Result<std::string> default_data_dir(const ConfigSources& sources) {
   if (const auto xdg = sources.environment("XDG_DATA_HOME"); xdg && xdg->starts_with('/')) {
     return *xdg + "/preloop";
   }
+  if (sources.root) {
+    // Root's home is closed to the user the server drops to.
+    return std::string("/var/lib/preloop");
+  }
   if (const auto home = sources.environment("HOME"); home && home->starts_with('/')) {
     return *home + "/.local/share/preloop";
   }

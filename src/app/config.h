@@ -62,6 +62,7 @@ struct ConfigSources {
   /// Reads the file named by `config`.
   std::function<core::Result<std::string>(const std::string&)> read_file;
   bool terminal = false;  ///< standard error is one: text logs
+  bool root = false;      ///< started as root, to run as somebody else
   std::size_t cores = 1;
 };
 

@@ -10,6 +10,7 @@ struct Given {
   std::map<std::string, std::string, std::less<>> environment{{"HOME", "/home/ana"}};
   std::string file;
   std::size_t cores = 2;
+  bool root = false;
 
   core::Result<LoadedConfig> load() const {
     ConfigSources sources;
@@ -20,6 +21,7 @@ struct Given {
     };
     sources.read_file = [this](const std::string&) { return core::Result<std::string>(file); };
     sources.cores = cores;
+    sources.root = root;
     return load_config(sources);
   }
   std::string problem() const {
@@ -37,6 +39,10 @@ TEST_CASE("defaults") {
   CHECK(loaded->config.allow_stdio);
   CHECK(loaded->config.example);
   CHECK(loaded->config.log_format == core::log::Format::json);
+}
+
+TEST_CASE("root's default data dir is one that another user can be given") {
+  CHECK(Given{.root = true}.load()->config.data_dir == "/var/lib/preloop");
 }
 
 TEST_CASE("flag beats environment beats file beats default, and each says where it came from") {

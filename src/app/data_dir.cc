@@ -103,6 +103,18 @@ core::Status drop_privileges(const RunAs& user) {
   return {};
 }
 
+core::Status become_owner_of(const std::string& path) {
+  struct stat info{};
+  if (::geteuid() != 0 || ::stat(path.c_str(), &info) != 0 || info.st_uid == 0) {
+    return {};
+  }
+  const passwd* const owner = ::getpwuid(info.st_uid);
+  if (owner == nullptr) {
+    return fail(Code::failed_precondition, fmt::format("nobody knows the owner of {}", path));
+  }
+  return drop_privileges({info.st_uid, owner->pw_gid, owner->pw_name, true});
+}
+
 bool is_fresh_data_dir(const std::string& path) {
   std::error_code error;
   return !std::filesystem::exists(path + "/preloop.db", error);

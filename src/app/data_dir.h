@@ -24,6 +24,10 @@ core::Status prepare_data_dir(const std::string& path, const RunAs& user);
 /// Drops root for good: groups, gid, uid, and no way back. Before any thread is started.
 core::Status drop_privileges(const RunAs& user);
 
+/// For `admin` without a server: as root in a data dir of another user, becomes that user, so that
+/// no file of root's is left where the server must read it.
+core::Status become_owner_of(const std::string& path);
+
 /// Has a server ever started here? Looks for the database; SQLite only.
 bool is_fresh_data_dir(const std::string& path);
 

@@ -27,7 +27,7 @@ Task<core::Status> make_example(Wiring& wiring) {
   PRELOOP_CO_TRY(
       const policy::Applied applied,
       co_await wiring.policy().apply(
-          actor, std::string(example_policy().front().content), {.comment = "first start"}));
+          actor, std::string(example_policy().front().content), {.comment = "first start", .expected_version = {}, .permit = {}}));
   (void)applied;
   PRELOOP_CO_CHECK(co_await wiring.catalogue().add(actor, std::move(server)));
   co_return core::Status();

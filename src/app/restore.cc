@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace preloop::app {
 namespace {
@@ -23,7 +24,7 @@ using core::Code;
 using core::fail;
 using core::Task;
 
-core::Status put_in_place(const RestoreOptions& options) {
+core::Status put_in_place(const RestoreOptions& options, std::ifstream& backup) {
   namespace fs = std::filesystem;
   const fs::path database = fs::path(options.data_dir) / "preloop.db";
   std::error_code error;
@@ -45,16 +46,12 @@ core::Status put_in_place(const RestoreOptions& options) {
       }
     }
   }
-  fs::copy_file(options.backup, database, error);
-  if (error) {
-    return fail(Code::unavailable,
-                fmt::format("cannot copy {}: {}", options.backup, error.message()));
-  }
+  std::ofstream copy(database, std::ios::binary | std::ios::trunc);
   ::chmod(database.c_str(), 0600);
-  struct stat owner{};
-  if (::geteuid() == 0 && ::stat(options.data_dir.c_str(), &owner) == 0 &&
-      ::chown(database.c_str(), owner.st_uid, owner.st_gid) != 0) {
-    return fail(Code::unavailable, "cannot give the database to the data dir's user");
+  copy << backup.rdbuf();
+  copy.flush();
+  if (!copy || backup.bad()) {
+    return fail(Code::unavailable, fmt::format("cannot copy {}", options.backup));
   }
   return {};
 }
@@ -105,11 +102,17 @@ core::Result<std::string> restore_backup(const RestoreOptions& options) {
   if (!std::filesystem::exists(options.data_dir, error)) {
     PRELOOP_CHECK(prepare_data_dir(options.data_dir, user));
   }
+  // Read as who we are, written as whose data it becomes.
+  std::ifstream backup(options.backup, std::ios::binary);
+  if (!backup) {
+    return fail(Code::permission_denied, "cannot read " + options.backup);
+  }
+  PRELOOP_CHECK(become_owner_of(options.data_dir));
   {
     // Held while the file is put in place: a server cannot start meanwhile.
     PRELOOP_TRY(const auto lock,
                 store::LockFile::acquire(options.data_dir + "/lock", "preloop admin restore"));
-    PRELOOP_CHECK(put_in_place(options));
+    PRELOOP_CHECK(put_in_place(options, backup));
   }
   FoundationOptions wanted;
   wanted.data_dir = options.data_dir;

@@ -12,8 +12,8 @@ struct RestoreOptions {
 };
 
 /// Puts a backup in place, of a server that does not run: copies the file, opens it, marks calls
-/// that were executing as unknown, cancels requests that were waiting, ends sessions, and records
-/// the restore. Returns what it did as a JSON object. Blocking.
+/// that were executing as unknown, cancels requests that were waiting, and records the restore.
+/// Returns what it did as a JSON object. Blocking.
 ///
 /// failed_precondition when a server holds the data dir, or it has a database and `replace` is not
 /// set; then nothing was changed.

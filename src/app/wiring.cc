@@ -3,6 +3,7 @@
 #include "app/admin_socket.h"
 #include "app/metrics.h"
 #include "audit/quota.h"
+#include "catalogue/config_json.h"
 #include "core/log.h"
 #include "net/url.h"
 
@@ -17,6 +18,7 @@ namespace {
 
 using core::Task;
 
+const audit::Actor k_admin{audit::ActorClass::admin, {}, "preloop admin"};
 constexpr core::seconds k_minute{60};
 constexpr core::seconds k_hour{3600};
 
@@ -186,7 +188,12 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
   f.registry->add_listener(*observers_);
   f.registry->add_listener(*endpoint_);
 
-  admin_ = std::make_unique<Admin>(f, config.public_url);
+  admin_ = std::make_unique<Admin>(
+      f,
+      config.public_url,
+      Admin::Hooks{.add_server = [this](core::Json json) { return admin_add_server(json); },
+                   .apply_policy =
+                       [this](std::string yaml) { return admin_apply_policy(std::move(yaml)); }});
   housekeeping_ = std::make_unique<Housekeeping>(owner);
   housekeeping_->every(k_minute, "expire keys", [&f] { return f.registry->expire(); });
   housekeeping_->every(k_minute, "note key use", [&f] { return f.key_usage->flush(); });
@@ -242,6 +249,27 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
 }
 
 Wiring::~Wiring() = default;
+
+Task<core::Result<std::string>> Wiring::admin_add_server(core::Json json) {
+  PRELOOP_CO_TRY(catalogue::ServerConfig wanted, catalogue::read_config(json));
+  PRELOOP_CO_TRY(const catalogue::Server server,
+                 co_await catalogue_->add(k_admin, std::move(wanted)));
+  std::string out;
+  core::JsonWriter(out)
+      .begin_object()
+      .field("id", server.id.to_string())
+      .field("name", server.config.name)
+      .end_object();
+  co_return out;
+}
+
+Task<core::Result<std::string>> Wiring::admin_apply_policy(std::string yaml) {
+  PRELOOP_CO_TRY(const policy::Applied applied,
+                 co_await policy_->apply(k_admin, std::move(yaml), {.comment = "preloop admin", .expected_version = {}, .permit = {}}));
+  std::string out;
+  core::JsonWriter(out).begin_object().field("version", applied.version).end_object();
+  co_return out;
+}
 
 Task<core::Status> Wiring::start() {
   started_ = true;

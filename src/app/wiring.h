@@ -51,6 +51,8 @@ class Wiring {
  private:
   class Observers;
   std::optional<std::string> not_ready() const;
+  core::Task<core::Result<std::string>> admin_add_server(core::Json json);
+  core::Task<core::Result<std::string>> admin_apply_policy(std::string yaml);
 
   Foundation& foundation_;
   Config config_;
@@ -75,7 +77,7 @@ class Wiring {
   std::unique_ptr<Front> front_;
 };
 
-/// Absolute path of the running binary.
+/// How to start the running binary again: its absolute path, or the link to it in /proc.
 std::string own_binary();
 
 }  // namespace preloop::app

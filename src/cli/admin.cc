@@ -11,8 +11,11 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 namespace preloop::cli {
@@ -39,6 +42,7 @@ core::Result<core::JsonDocument> ask(const Context& context, const std::string& 
                       "start one with: preloop serve",
                       context.data_dir));
     }
+    PRELOOP_CHECK(app::become_owner_of(context.data_dir));
     PRELOOP_TRY(const auto foundation, app::Foundation::open(std::move(options)));
     const std::string url = environment("PRELOOP_PUBLIC_URL");
     app::Admin admin(*foundation, url.empty() ? "http://127.0.0.1:8000" : url);
@@ -55,6 +59,23 @@ void run(Context& context, const std::string& request) {
     return failed(context, answer.error());
   }
   print_object(context, answer->root());
+}
+
+core::Status move_backup(const std::filesystem::path& from, const std::string& to) {
+  std::error_code error;
+  if (std::filesystem::exists(to, error)) {
+    std::filesystem::remove(from, error);
+    return core::fail(core::Code::already_exists, to + " exists already; choose a new file");
+  }
+  std::filesystem::copy_file(from, to, error);
+  const std::string problem = error.message();
+  const bool copied = !error;
+  std::filesystem::remove(from, error);
+  if (!copied) {
+    return core::fail(core::Code::unavailable, fmt::format("cannot write {}: {}", to, problem));
+  }
+  std::filesystem::permissions(to, std::filesystem::perms(0600), error);
+  return {};
 }
 
 struct UserOptions {
@@ -157,17 +178,24 @@ void add_backups(CLI::App& admin, Context& context) {
       admin.add_subcommand("backup", "Copy everything into one file, while serving");
   backup->add_option("FILE", *path, "A new file, mode 0600")->required();
   backup->callback([&context, path] {
+    // The server may run as another user than the one who asks: it writes beside its own data, and
+    // whoever may read there puts the file where it is wanted.
+    const std::filesystem::path made =
+        std::filesystem::absolute(context.data_dir) / fmt::format("backup-{}.db", ::getpid());
     std::string request;
     core::JsonWriter(request)
         .begin_object()
         .field("command", "backup")
-        .field("path", std::filesystem::absolute(*path).string())
+        .field("path", made.string())
         .end_object();
     const auto answer = ask(context, request);
     if (!answer) {
       return failed(context, answer.error());
     }
-    print_object(context, answer->root());
+    if (const core::Status moved = move_backup(made, *path); !moved) {
+      return failed(context, moved.error());
+    }
+    print_line("wrote " + *path);
     std::fprintf(
         stderr,
         "It holds the database: people, keys' hashes, servers, rules, approvals, the record and "
@@ -199,6 +227,24 @@ void add_backups(CLI::App& admin, Context& context) {
 }
 
 }  // namespace
+
+core::Result<std::string> ask_data_dir(const Context& context,
+                                       const core::Error& refused,
+                                       std::string request) {
+  const core::ErrorDetail wanted{"auth", "console_session"};
+  if (std::ranges::find(refused.details, wanted) == refused.details.end()) {
+    return std::unexpected(refused);
+  }
+  core::LoopPool loops(1);
+  loops.start();
+  auto answer =
+      app::run_blocking(loops.at(0), app::ask_admin(context.data_dir, std::move(request)));
+  loops.stop();
+  if (!answer && answer.error().code == core::Code::not_found) {
+    return std::unexpected(refused);
+  }
+  return answer;
+}
 
 void add_admin(CLI::App& app, Context& context) {
   CLI::App* const admin = app.add_subcommand(

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -40,10 +39,8 @@ std::string default_data_dir() {
   if (const std::string given = environment("PRELOOP_DATA_DIR"); !given.empty()) {
     return given;
   }
-  struct stat info{};
-  if (::geteuid() == 0 && environment("XDG_DATA_HOME").empty() &&
-      ::stat("/var/lib/preloop", &info) == 0) {
-    return "/var/lib/preloop";
+  if (::geteuid() == 0 && environment("XDG_DATA_HOME").empty()) {
+    return "/var/lib/preloop";  // as `serve` does, which then runs as another user
   }
   if (const std::string xdg = environment("XDG_DATA_HOME"); xdg.starts_with('/')) {
     return xdg + "/preloop";
@@ -77,7 +74,7 @@ core::Result<core::Secret> ask_secret(std::string_view prompt) {
     return core::fail(
         core::Code::failed_precondition,
         "this needs a password and there is no terminal to ask at; use a key made for "
-        "it: preloop admin key create --class operator --scopes read,decide,configure");
+        "it: preloop admin key create --class operator --name NAME --scopes read,decide,configure");
   }
   termios before{};
   ::tcgetattr(terminal, &before);

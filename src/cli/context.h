@@ -23,8 +23,9 @@ enum class Output : std::uint8_t { table, json, yaml };
 
 /// What every command shares: global options, then who to talk to. Filled by the parser.
 struct Context {
-  std::string url;          ///< --url, PRELOOP_URL, the client file, http://127.0.0.1:8000
-  std::string token;        ///< --token, PRELOOP_TOKEN, the client file
+  std::string program = "preloop";  ///< as the user called it, for commands we print
+  std::string url;                  ///< --url, PRELOOP_URL, the client file, http://127.0.0.1:8000
+  std::string token;                ///< --token, PRELOOP_TOKEN, the client file
   std::string agent_token;  ///< of `tools`: PRELOOP_TOKEN when it is an agent's, the client file
   Output output = Output::table;
   std::string data_dir;  ///< --data-dir of `admin` and `doctor`
@@ -47,6 +48,13 @@ void add_doctor(CLI::App& app, Context& context);
 /// One line on standard error: what happened and what to do next. Sets the exit code.
 void failed(Context& context, const core::Error& error);
 void failed(Context& context, std::string_view message, int exit_code = k_refused);
+
+/// A request that no key may make (decision 36: commands on this machine) but who holds the data
+/// dir may: asks the local server through admin.sock. `refused` is what the API said; it is
+/// returned when it was about something else, or when there is no such server here.
+core::Result<std::string> ask_data_dir(const Context& context,
+                                       const core::Error& refused,
+                                       std::string request);
 
 /// PRELOOP_DATA_DIR, or where a server of this user keeps its data.
 std::string default_data_dir();

@@ -40,6 +40,9 @@ void fill_endpoint(Context& context) {
 
 int run(int argc, char** argv) {
   Context context;
+  if (argc > 0) {
+    context.program = argv[0];
+  }
   CLI::App app(
       "Preloop stands between AI agents and everything they reach: rules, people who decide, "
       "and a record that can be verified.",

@@ -93,9 +93,19 @@ void apply(Context& context, const std::string& path, const std::string& comment
   }
   writer.end_object();
   RestClient client(context);
-  const auto answer = client.send("POST", "/policies/apply", body);
+  auto answer = client.send("POST", "/policies/apply", body);
   if (!answer) {
-    return failed(context, answer.error());
+    std::string request;
+    core::JsonWriter(request)
+        .begin_object()
+        .field("command", "policy.apply")
+        .field("document", *yaml)
+        .end_object();
+    const auto done = ask_data_dir(context, answer.error(), request);
+    if (!done) {
+      return failed(context, done.error());
+    }
+    answer = core::JsonDocument::parse(*done);
   }
   print_warnings(answer->root());
   if (context.output == Output::table) {

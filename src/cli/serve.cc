@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -27,6 +28,7 @@ void serve(Context& context, const Flags& flags, bool print_config, const std::s
   };
   sources.read_file = [](const std::string& path) { return read_file(path); };
   sources.terminal = is_terminal(2);
+  sources.root = ::geteuid() == 0;
   sources.cores = std::max(1U, std::thread::hardware_concurrency());
   auto loaded = app::load_config(sources);
   if (!loaded) {

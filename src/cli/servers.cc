@@ -82,9 +82,14 @@ void add(Context& context, const AddOptions& options) {
     return failed(context, "--env and --header take NAME=VALUE", k_usage);
   }
   RestClient client(context);
-  const auto answer = client.send("POST", "/mcp-servers", body);
+  auto answer = client.send("POST", "/mcp-servers", body);
   if (!answer) {
-    return failed(context, answer.error());
+    const auto done = ask_data_dir(
+        context, answer.error(), fmt::format(R"({{"command":"server.add","config":{}}})", body));
+    if (!done) {
+      return failed(context, done.error());
+    }
+    answer = core::JsonDocument::parse(*done);
   }
   print_object(context, answer->root());
 }
