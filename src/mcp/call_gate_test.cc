@@ -7,7 +7,6 @@
 #include <doctest/doctest.h>
 
 #include <optional>
-#include <string>
 
 namespace preloop::mcp {
 namespace {

@@ -1,6 +1,7 @@
 #include "mcp/line_reader.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <vector>
 
@@ -37,7 +38,7 @@ TEST_CASE("a line that is too long keeps its ends and leaves the next alone") {
     LineReader reader(1'000);
     const std::string at_end = R"({"result":")" + std::string(5'000, 'x') + R"(","id":12})";
     const std::string at_head = R"({"id":13,"result":")" + std::string(5'000, 'x') + R"("})";
-    const auto lines = feed(reader, at_end + "\n" + at_head + "\nnext\n", piece);
+    const auto lines = feed(reader, fmt::format("{}\n{}\nnext\n", at_end, at_head), piece);
     REQUIRE(lines.size() == 3);
     CHECK(lines[0].too_long);
     CHECK(lines[0].text.size() + lines[0].tail.size() < 1'000);

@@ -55,7 +55,7 @@ TEST_CASE("lists without end are refused") {
 }
 
 TEST_CASE("what is no list is an error") {
-  const auto add = [](firewall::UpstreamAnswer answer) { return ToolPages().add(answer); };
+  const auto add = [](const firewall::UpstreamAnswer& answer) { return ToolPages().add(answer); };
   CHECK_FALSE(add({R"({})", ""}));
   CHECK_FALSE(add({R"({"tools":{}})", ""}));
   CHECK_FALSE(add({R"([])", ""}));

@@ -1,6 +1,5 @@
 // Against a server nobody here wrote: the MCP project's own server-everything, when it is
 // installed.
-#include "core/json.h"
 #include "core/loop.h"
 #include "core/offload.h"
 #include "core/testing/run.h"

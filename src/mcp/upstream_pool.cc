@@ -245,7 +245,7 @@ class Pool final : public UpstreamPool {
 
   /// Runs `work` on every loop; at once on ours, soon on the others.
   template <class F>
-  void each_loop(F work) {
+  void each_loop(const F& work) {
     for (std::size_t i = 0; i < loops_.size(); ++i) {
       core::Loop& loop = loops_.at(i);
       if (loop.is_current()) {

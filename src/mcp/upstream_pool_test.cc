@@ -16,7 +16,6 @@
 #include <atomic>
 #include <charconv>
 #include <map>
-#include <mutex>
 
 namespace preloop::mcp {
 namespace {

@@ -3,7 +3,6 @@
 // and `rogue_server example` is the product's example server.
 #include "core/json.h"
 #include "core/json_writer.h"
-#include "core/text.h"
 #include "mcp/example_server.h"
 #include "mcp/rpc_codec.h"
 #include "net/child_process.h"
