@@ -139,8 +139,9 @@ class Service final : public Api {
                                                             const net::Request& request) {
     auto principal = co_await authenticate(services_, request);
     if (operation.access == Access::anybody) {
-      // A stale session does not keep anybody from signing in; an agent's key opens nothing.
-      if (!principal && principal.error().code == Code::permission_denied) {
+      // A stale session does not keep anybody from signing in; a key that was refused is refused.
+      if (!principal && principal.error().code == Code::permission_denied &&
+          request.headers.count("Authorization") > 0) {
         co_return std::unexpected(std::move(principal).error());
       }
       co_return std::optional<identity::Principal>();
@@ -157,6 +158,9 @@ class Service final : public Api {
     if (route.handler != nullptr) {
       auto response = co_await idempotency_.run(call, route.handler);
       co_return response ? std::move(*response) : failure(call, response.error());
+    }
+    if (call.request.method == "HEAD") {
+      co_return not_routed("GET");  // a stream has no end that its head could tell of
     }
     const core::Status streamed = route.stream != nullptr ? co_await route.stream(call, responder)
                                                           : co_await live_.serve(call, responder);
@@ -180,6 +184,11 @@ class Service final : public Api {
     Response response = net::problem(error);
     if (error.code == Code::unauthenticated) {
       response.headers.set("WWW-Authenticate", "Bearer realm=\"preloop\"");
+    }
+    for (const core::ErrorDetail& detail : error.details) {
+      if (detail.path == "retry_after") {
+        response.headers.set("Retry-After", detail.message);
+      }
     }
     return response;
   }

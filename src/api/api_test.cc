@@ -23,6 +23,9 @@ TEST_CASE("addresses and methods that are not there") {
   CHECK(wrong.status == 405);
   CHECK(wrong.headers.get("Allow") == "GET, HEAD");
   CHECK(world.ask(who, {"HEAD", "/tools"}).status == 200);
+  const Answer stream = world.ask(who, {"HEAD", "/events"});
+  CHECK(stream.status == 405);
+  CHECK(stream.headers.get("Allow") == "GET");
   CHECK(world.ask(who, {"GET", "/tools/not-an-id"}).status == 404);
 }
 

@@ -74,6 +74,35 @@ TEST_CASE("a session opens with both halves and with nothing less") {
   CHECK(world.ask(both, {"POST", "/auth/sign-in", good}).status == 200);
 }
 
+TEST_CASE("who guesses too often is told when to come back") {
+  World world;
+  Answer last;
+  for (int i = 0; i < 60 && last.status != 429; ++i) {
+    last = world.ask({}, {"POST", "/auth/link", fmt::format(R"({{"token":"{:0>43}"}})", i)});
+  }
+  REQUIRE(last.status == 429);
+  const std::string seconds(last.headers.get("Retry-After").value_or(""));
+  CHECK(seconds == last.json()["errors"].at(0)["message"].as_string());
+}
+
+TEST_CASE("a suspended person's old session keeps nobody from signing in") {
+  World world;
+  const Credential owner = set_password(world, Role::owner, "correct horse battery");
+  const Credential stale = world.session(Role::approver);
+  const identity::Person& person = world.person(Role::approver);
+  REQUIRE(world.run(world.parts->management->update_person(
+      identity::Actor::admin(world.account),
+      person.id,
+      person.revision,
+      {.display_name = {}, .role = {}, .standing = identity::Standing::suspended})));
+  CHECK(world
+            .ask(stale,
+                 {"POST",
+                  "/auth/sign-in",
+                  R"({"email":"owner@example.com","password":"correct horse battery"})"})
+            .status == 200);
+}
+
 TEST_CASE("pages of other sites cannot write") {
   World world;
   const Credential who = world.session(Role::admin);
