@@ -125,7 +125,7 @@ class Service final : public Api {
               .contract = contract_,
               .request = request,
               .context = context,
-              .principal = std::move(*principal),
+              .principal = *principal,
               .path = std::move(found.match->parameters),
               .query = std::move(read.query),
               .document = std::move(read.document),

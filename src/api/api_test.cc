@@ -46,7 +46,7 @@ TEST_CASE("bodies that do not fit the contract are refused with the place") {
                       .target = "/users",
                       .body = std::move(body),
                       .headers = {},
-                      .type = type});
+                      .type = std::move(type)});
   };
   CHECK(post("").status == 400);
   CHECK(post("{").status == 400);
@@ -216,7 +216,7 @@ TEST_CASE("people, agents, keys and what each may see of them") {
   const Answer link =
       world.ask(admin, {"POST", fmt::format("/users/{}/links", id), R"({"purpose":"setup"})"});
   CHECK(link.status == 201);
-  CHECK(link.text("url").find("#") != std::string::npos);
+  CHECK(link.text("url").find('#') != std::string::npos);
   CHECK(world
             .ask(admin,
                  {"PATCH", "/users/" + id, R"({"role":"member"})", {{"If-Match", made.etag()}}})

@@ -25,7 +25,7 @@ Result<Found> with_key(const Dependencies& services, std::string_view authorizat
   if (const auto* key = std::get_if<identity::OperatorPrincipal>(&principal)) {
     services.key_usage.note(key->account, key->key);
   }
-  return Found(std::move(principal));
+  return Found(principal);
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ core::Result<std::size_t> Call::limit() const {
 
 identity::Actor Call::actor() const {
   auto actor = identity::Actor::from(*principal);
-  return actor ? std::move(*actor) : identity::Actor{};
+  return actor ? *actor : identity::Actor{};
 }
 
 audit::Actor Call::audit_actor() const {

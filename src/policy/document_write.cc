@@ -1,4 +1,3 @@
-#include "core/json_writer.h"
 #include "core/yaml.h"
 #include "policy/document.h"
 #include "policy/document_text.h"

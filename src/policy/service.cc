@@ -65,7 +65,7 @@ core::Error all_of(std::vector<core::ErrorDetail> problems) {
 
 class Service final : public PolicyService {
  public:
-  explicit Service(Dependencies dependencies)
+  explicit Service(const Dependencies& dependencies)
       : owner_(dependencies.owner),
         database_(dependencies.database),
         catalogue_(dependencies.catalogue),
@@ -341,8 +341,8 @@ class Service final : public PolicyService {
 
 }  // namespace
 
-std::unique_ptr<PolicyService> PolicyService::create(Dependencies dependencies) {
-  return std::make_unique<Service>(std::move(dependencies));
+std::unique_ptr<PolicyService> PolicyService::create(const Dependencies& dependencies) {
+  return std::make_unique<Service>(dependencies);
 }
 
 bool changes_command(const std::vector<Change>& changes) {

@@ -54,7 +54,7 @@ class PolicyService {
     const core::Clock& clock;
     core::AccountId account;
   };
-  static std::unique_ptr<PolicyService> create(Dependencies dependencies);
+  static std::unique_ptr<PolicyService> create(const Dependencies& dependencies);
   virtual ~PolicyService() = default;
 
   /// Reads the version in force and publishes it; without one, the empty document (version 0):

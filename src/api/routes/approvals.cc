@@ -1,6 +1,8 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
 
+#include <algorithm>
+
 namespace preloop::api {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace preloop::api {

@@ -1,5 +1,5 @@
 #include "api/routes/routes.h"
-#include "api/views_json.h"
+#include "core/json_writer.h"
 
 #include <algorithm>
 

@@ -23,9 +23,14 @@ constexpr Role k_roles[] = {Role::viewer, Role::member, Role::approver, Role::ad
 constexpr std::string_view k_host = "127.0.0.1:8000";
 constexpr auto k_patience = std::chrono::seconds(30);
 
-catalogue::Tool tool_of(std::string text) {
+catalogue::Tool tool_of(const std::string& text) {
   const auto parsed = core::JsonDocument::parse(text);
   return *catalogue::read_definition(parsed->root(), text);
+}
+
+Task<core::Status> note_scan(std::vector<core::ServerId>& scanned, core::ServerId id) {
+  scanned.push_back(id);
+  co_return core::Status();
 }
 
 Task<void> answer(Api& api,
@@ -188,10 +193,7 @@ Task<core::Status> World::build() {
                        .sealer = *p.sealer,
                        .signing_key = *p.signing_key,
                        .feed = *p.feed,
-                       .scan = [this](core::ServerId id) -> Task<core::Status> {
-                         scanned.push_back(id);
-                         co_return core::Status();
-                       },
+                       .scan = [this](core::ServerId id) { return note_scan(scanned, id); },
                        .cursor_key = keyring->derive(secrets::Purpose::cursor),
                        .public_url = "http://127.0.0.1:8000",
                        .version = "test",
@@ -314,7 +316,7 @@ net::Request World::request_of(const Credential& who, const Ask& ask) const {
   return request;
 }
 
-Answer World::ask(const Credential& who, Ask ask) {
+Answer World::ask(const Credential& who, const Ask& ask) {
   auto request = std::make_shared<net::Request>(request_of(who, ask));
   auto recorder = std::make_shared<Recorder>();
   auto context = std::make_shared<core::CallContext>();
@@ -341,7 +343,7 @@ Answer World::ask(const Credential& who, Ask ask) {
   return out;
 }
 
-World::Open World::open(const Credential& who, Ask ask) {
+World::Open World::open(const Credential& who, const Ask& ask) {
   auto request = std::make_shared<net::Request>(request_of(who, ask));
   Open open{std::make_shared<Recorder>(), {}};
   auto context = std::make_shared<core::CallContext>();

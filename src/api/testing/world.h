@@ -77,13 +77,13 @@ class World {
   World();
   ~World();
 
-  Answer ask(const Credential& who, Ask ask);
+  Answer ask(const Credential& who, const Ask& ask);
   /// The same without waiting: for streams.
   struct Open {
     std::shared_ptr<Recorder> recorder;
     std::shared_ptr<core::CancelToken> client;
   };
-  Open open(const Credential& who, Ask ask);
+  Open open(const Credential& who, const Ask& ask);
 
   /// A new session of the person with this role, signed in just now.
   Credential session(identity::Role role);
