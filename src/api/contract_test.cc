@@ -6,8 +6,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 
