@@ -141,6 +141,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
   std::vector<net::HttpClient*> clients;
   net::ClientOptions client_options;
   client_options.limits.max_connections_per_origin = 128;
+  client_options.limits.max_idle_per_origin = 64;
   for (std::size_t i = 0; i < f.loops.size(); ++i) {
     http_.push_back(net::HttpClient::create(f.loops.at(i), client_options));
     clients.push_back(http_.back().get());
@@ -264,8 +265,11 @@ Task<core::Result<std::string>> Wiring::admin_add_server(core::Json json) {
 }
 
 Task<core::Result<std::string>> Wiring::admin_apply_policy(std::string yaml) {
-  PRELOOP_CO_TRY(const policy::Applied applied,
-                 co_await policy_->apply(k_admin, std::move(yaml), {.comment = "preloop admin", .expected_version = {}, .permit = {}}));
+  PRELOOP_CO_TRY(
+      const policy::Applied applied,
+      co_await policy_->apply(k_admin,
+                              std::move(yaml),
+                              {.comment = "preloop admin", .expected_version = {}, .permit = {}}));
   std::string out;
   core::JsonWriter(out).begin_object().field("version", applied.version).end_object();
   co_return out;

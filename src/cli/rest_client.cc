@@ -159,7 +159,8 @@ core::Result<core::JsonDocument> RestClient::send(std::string method,
     // are.
     const core::Error problem = problem_of(reply);
     for (const core::ErrorDetail& detail : problem.details) {
-      if (detail.path == "auth" || detail.path == "scope") {
+      // A console session cannot be had here; only a password that is asked for helps.
+      if (detail.path == "auth" && detail.message != "console_session") {
         const bool decides = path.find("/approval-requests/") != std::string::npos;
         PRELOOP_CHECK(elevate(decides ? "decide" : "configure"));
         PRELOOP_TRY(reply, exchange(method, path, body, content_type));

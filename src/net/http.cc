@@ -9,8 +9,10 @@ namespace preloop::net {
 using core::iequals;
 
 void Headers::set(std::string_view name, std::string_view value) {
-  remove(name);
-  add(name, value);
+  // Both may be views of a field that is about to go.
+  Field field(name, value);
+  remove(field.first);
+  fields_.push_back(std::move(field));
 }
 
 void Headers::remove(std::string_view name) {
