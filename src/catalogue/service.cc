@@ -242,11 +242,13 @@ class Service final : public CatalogueService {
     }
     ListingChange change_of = apply_listing(*found->second, stored, tools, clock_.wall());
     Server server = *found->second;
+    const bool was_ready = server.status == ServerStatus::ready && server.last_error.empty();
     server.accepted = true;
     server.status = ServerStatus::ready;
     server.last_error.clear();
     server.last_scan_at = clock_.wall();
-    if (!change_of.changed.empty() || change_of.accepts_server) {
+    const bool changes = !change_of.changed.empty() || change_of.accepts_server;
+    if (changes) {
       const audit::Actor actor{.type = audit::ActorClass::system, .id = {}, .name = "listing"};
       store::Unit unit =
           change(actor, audit::Kind::config_tool_updated, server, notes_json(change_of.notes));
@@ -263,6 +265,9 @@ class Service final : public CatalogueService {
     }
     servers_[id] = std::make_shared<const Server>(std::move(server));
     co_await publish();
+    if (!changes && !was_ready) {
+      co_await announce_status(id);
+    }
     co_return Status();
   }
 
@@ -278,7 +283,11 @@ class Service final : public CatalogueService {
     server.last_error = std::move(error);
     servers_[id] = std::make_shared<const Server>(std::move(server));
     co_await publish();
-    // Only a hint for the live view: the status itself is not stored.
+    co_await announce_status(id);
+  }
+
+  /// Only a hint for the live view: the status itself is not stored.
+  Task<void> announce_status(core::ServerId id) {
     store::Unit unit;
     events::announce(unit, account_, events::Kind::server_updated, id.to_string(), clock_.wall());
     if (const auto told = co_await database_.commit(std::move(unit), store::Durability::standard);

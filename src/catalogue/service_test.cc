@@ -101,5 +101,37 @@ TEST_CASE("servers and tools are kept, published and read again") {
   });
 }
 
+TEST_CASE("regression: a server that came back with the same tools is announced") {
+  store::testing::for_each_database([](store::testing::TestDatabase& test) {
+    NoSealer sealer;
+    test.database.set_sealer(&sealer);
+    core::testing::FakeClock clock;
+    const core::AccountId account = test.make_account();
+    const audit::Actor actor{.type = audit::ActorClass::admin, .id = {}, .name = "test"};
+    Seen seen;
+    const auto service =
+        CatalogueService::create({test.loops.at(0), test.loops, test.database, clock, account});
+    service->set_observer(&seen);
+    REQUIRE(test.run(service->start()));
+    const auto announced = [&] {
+      const auto rows = test.run(test.database.query(
+          store::statement(store::Sql("SELECT seq FROM event WHERE account = $1"), account)));
+      REQUIRE(rows);
+      return rows->size();
+    };
+    const auto bank = test.run(service->add(actor, config_of("bank")));
+    REQUIRE(bank);
+    REQUIRE(test.run(service->listed(bank->id, {tool_of(R"({"name":"pay"})")})));
+    test.run(service->report_status(bank->id, ServerStatus::failed, "crashed"));
+
+    const auto before = announced();
+    REQUIRE(test.run(service->listed(bank->id, {tool_of(R"({"name":"pay"})")})));
+    CHECK(announced() == before + 1);
+    REQUIRE(test.run(service->listed(bank->id, {tool_of(R"({"name":"pay"})")})));
+    CHECK(announced() == before + 1);
+    test.database.set_sealer(nullptr);
+  });
+}
+
 }  // namespace
 }  // namespace preloop::catalogue
