@@ -1,0 +1,4 @@
+export * from './mcp.mjs';
+export * from './preloop.mjs';
+export * from './processes.mjs';
+export * from './upstream.mjs';
