@@ -24,10 +24,11 @@ Task<core::Status> make_example(Wiring& wiring) {
   server.transport = catalogue::Transport::stdio;
   server.command = own_binary();
   server.args = {"example-server"};
-  PRELOOP_CO_TRY(
-      const policy::Applied applied,
-      co_await wiring.policy().apply(
-          actor, std::string(example_policy().front().content), {.comment = "first start", .expected_version = {}, .permit = {}}));
+  PRELOOP_CO_TRY(const policy::Applied applied,
+                 co_await wiring.policy().apply(
+                     actor,
+                     std::string(example_policy().front().content),
+                     {.comment = "first start", .expected_version = {}, .permit = {}}));
   (void)applied;
   PRELOOP_CO_CHECK(co_await wiring.catalogue().add(actor, std::move(server)));
   co_return core::Status();

@@ -27,26 +27,25 @@ Task<void> Offload::run_erased(std::move_only_function<void()> work) {
       [this](auto handler, std::move_only_function<void()> job) {
         // The guard keeps the caller's loop alive while nothing of it is queued there.
         auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
-        asio::post(impl_->pool,
-                   [handler = std::move(handler),
-                    job = std::move(job),
-                    guard = std::move(guard)]() mutable {
-                     std::exception_ptr thrown;
-                     try {
-                       job();
-                     } catch (...) {
-                       thrown = std::current_exception();
-                     }
-                     job = nullptr;  // what it owns dies here, not on the loop
-                     // The guard goes along: it must not be released here, when the loop may be gone.
-                     const auto loop = guard.get_executor();
-                     asio::post(loop,
-                                [handler = std::move(handler),
-                                 thrown,
-                                 guard = std::move(guard)]() mutable {
-                                  std::move(handler)(thrown);
-                                });
-                   });
+        asio::post(
+            impl_->pool,
+            [handler = std::move(handler),
+             job = std::move(job),
+             guard = std::move(guard)]() mutable {
+              std::exception_ptr thrown;
+              try {
+                job();
+              } catch (...) {
+                thrown = std::current_exception();
+              }
+              job = nullptr;  // what it owns dies here, not on the loop
+              // The guard goes along: it must not be released here, when the loop may be gone.
+              const auto loop = guard.get_executor();
+              asio::post(
+                  loop, [handler = std::move(handler), thrown, guard = std::move(guard)]() mutable {
+                    std::move(handler)(thrown);
+                  });
+            });
       },
       asio::use_awaitable,
       std::move(work));

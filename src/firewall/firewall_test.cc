@@ -2,8 +2,8 @@
 
 #include "catalogue/definition.h"
 #include "core/task_scope.h"
-#include "core/wakeup.h"
 #include "core/testing/fake_clock.h"
+#include "core/wakeup.h"
 #include "firewall/recovery.h"
 #include "identity/directory.h"
 #include "store/testing/databases.h"

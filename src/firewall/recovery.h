@@ -1,10 +1,10 @@
 #pragma once
-#include <cstddef>
-#include <string>
-
 #include "core/result.h"
 #include "core/task.h"
 #include "store/database.h"
+
+#include <cstddef>
+#include <string>
 
 namespace preloop::firewall {
 
