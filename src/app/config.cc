@@ -223,6 +223,7 @@ class Gathered {
       const auto info = std::ranges::find(k_settings, name, &SettingInfo::name);
       if (info == k_settings.end() || name == "config") {
         std::vector<std::string_view> names;
+        names.reserve(k_settings.size());
         for (const SettingInfo& setting : k_settings) {
           names.push_back(setting.name);
         }

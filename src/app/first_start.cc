@@ -3,7 +3,6 @@
 #include "app/admin.h"
 #include "app/example_policy.h"
 #include "audit/types.h"
-#include "core/log.h"
 
 #include <cstdlib>
 

@@ -2,9 +2,6 @@
 
 #include "app/front_pages.h"
 #include "core/json_writer.h"
-#include "core/text.h"
-
-#include <algorithm>
 
 namespace preloop::app {
 namespace {

@@ -6,13 +6,11 @@
 #include "approvals/service.h"
 #include "audit/record.h"
 #include "core/json_writer.h"
-#include "firewall/in_flight_repo.h"
 #include "firewall/recovery.h"
 #include "store/lock_file.h"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>

@@ -2,7 +2,6 @@
 
 #include "app/admin_socket.h"
 #include "app/metrics.h"
-#include "audit/quota.h"
 #include "catalogue/config_json.h"
 #include "core/log.h"
 #include "net/url.h"

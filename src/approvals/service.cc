@@ -540,7 +540,7 @@ class Service final : public ApprovalService {
   core::Wakeup timer_;
   LiveRequests live_;
   bool stopping_ = false;
-  core::WallTime swept_at_{};
+  core::WallTime swept_at_;
   std::atomic<std::size_t> pending_ = 0;
 };
 

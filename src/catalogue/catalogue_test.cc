@@ -8,7 +8,7 @@
 namespace preloop::catalogue {
 namespace {
 
-Tool tool_of(std::string text) {
+Tool tool_of(const std::string& text) {
   const auto parsed = core::JsonDocument::parse(text);
   REQUIRE(parsed);
   auto tool = read_definition(parsed->root(), text);

@@ -7,7 +7,7 @@
 namespace preloop::catalogue {
 namespace {
 
-Tool tool_of(std::string text) {
+Tool tool_of(const std::string& text) {
   const auto parsed = core::JsonDocument::parse(text);
   return *read_definition(parsed->root(), text);
 }

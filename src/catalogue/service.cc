@@ -186,6 +186,7 @@ class Service final : public CatalogueService {
       co_return Status();
     }
     std::vector<std::string> notes;
+    notes.reserve(accepted.size());
     for (const ToolRow& row : accepted) {
       notes.push_back(row.name);
     }
@@ -425,7 +426,7 @@ class Service final : public CatalogueService {
 }  // namespace
 
 std::unique_ptr<CatalogueService> CatalogueService::create(Dependencies dependencies) {
-  return std::make_unique<Service>(std::move(dependencies));
+  return std::make_unique<Service>(dependencies);
 }
 
 }  // namespace preloop::catalogue

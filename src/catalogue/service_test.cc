@@ -28,7 +28,7 @@ struct NoSealer final : store::Sealer {
   int sealed = 0;
 };
 
-Tool tool_of(std::string text) {
+Tool tool_of(const std::string& text) {
   const auto parsed = core::JsonDocument::parse(text);
   return *read_definition(parsed->root(), text);
 }
