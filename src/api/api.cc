@@ -198,6 +198,10 @@ class Service final : public Api {
     if (error.code == Code::aborted && call.operation.if_match) {
       return net::problem(412, "Precondition Failed", error.message);
     }
+    if (error.code == Code::resource_exhausted && !call.services.database.health().writable) {
+      // No limit of the caller's: a full disk, and asking more slowly would not help.
+      return net::problem(507, "Insufficient Storage", error.message);
+    }
     if (error.code == Code::internal || error.code == Code::data_loss) {
       core::log::error("a request failed",
                        {{"request", call.context.request_id},

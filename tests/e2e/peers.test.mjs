@@ -316,7 +316,8 @@ describe('a peer of our own, for what no other does', () => {
       };
       const sessions = web.sessions;
       assert.match(textOf(await call(client, 'web__work', { n: 2 })), /did/);
-      assert.equal(web.sessions, sessions + 1);
+      // At least one: each event loop has a session of its own.
+      assert.ok(web.sessions > sessions);
       assert.equal(web.count({ n: 2 }), 1);
     } finally {
       const { body } = await server.rest.call('GET', '/mcp-servers');
