@@ -1,7 +1,6 @@
 #include "app/admin_socket.h"
 #include "app/blocking.h"
 #include "app/client_file.h"
-#include "app/data_dir.h"
 #include "cli/context.h"
 #include "cli/output.h"
 #include "core/clock.h"
@@ -12,7 +11,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdio>

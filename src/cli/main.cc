@@ -1,6 +1,5 @@
 #include "app/client_file.h"
 #include "cli/context.h"
-#include "core/log.h"
 #include "mcp/example_server.h"
 #include "net/child_process.h"
 

@@ -2,7 +2,6 @@
 
 #include "app/blocking.h"
 #include "core/json_writer.h"
-#include "core/text.h"
 #include "mcp/rpc_codec.h"
 #include "net/sse.h"
 

@@ -100,8 +100,12 @@ std::string to_yaml(Json value, int indent) {
     for (const core::JsonMember& item : value.members()) {
       const Json inner = item.value();
       const bool nested = (inner.is_object() || inner.is_array()) && inner.size() > 0;
-      out += (out.empty() ? "" : "\n") + pad + core::yaml_scalar(item.key) + ":";
-      out += nested ? "\n" + to_yaml(inner, indent + 2) : " " + to_yaml(inner, 0);
+      out += out.empty() ? "" : "\n";
+      out += pad;
+      out += core::yaml_scalar(item.key);
+      out += ":";
+      out += nested ? "\n" : " ";
+      out += to_yaml(inner, nested ? indent + 2 : 0);
     }
     return out;
   }
@@ -112,7 +116,10 @@ std::string to_yaml(Json value, int indent) {
       if ((inner.is_object() || inner.is_array()) && inner.size() > 0) {
         text = text.substr(static_cast<std::size_t>(indent) + 2);
       }
-      out += (out.empty() ? "" : "\n") + pad + "- " + text;
+      out += out.empty() ? "" : "\n";
+      out += pad;
+      out += "- ";
+      out += text;
     }
     return out;
   }

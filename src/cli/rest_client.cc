@@ -56,7 +56,7 @@ RestClient::~RestClient() {
 }
 
 core::Result<net::ClientRequest> RestClient::request_of(std::string method,
-                                                        std::string path) const {
+                                                        const std::string& path) const {
   net::ClientRequest request;
   request.method = std::move(method);
   PRELOOP_TRY(request.url, net::Url::parse(context_.url));
@@ -81,10 +81,10 @@ Task<core::Result<RestClient::Reply>> RestClient::exchange_task(net::ClientReque
 }
 
 core::Result<RestClient::Reply> RestClient::exchange(std::string method,
-                                                     std::string path,
+                                                     const std::string& path,
                                                      const std::string& body,
                                                      const std::string& content_type) {
-  PRELOOP_TRY(net::ClientRequest request, request_of(std::move(method), std::move(path)));
+  PRELOOP_TRY(net::ClientRequest request, request_of(std::move(method), path));
   request.body = body;
   if (!body.empty()) {
     request.headers.set("Content-Type", content_type);
@@ -145,14 +145,14 @@ core::Status RestClient::elevate(std::string_view scopes) {
   return {};
 }
 
-core::Result<core::JsonDocument> RestClient::get(std::string path) {
-  return send("GET", std::move(path), {});
+core::Result<core::JsonDocument> RestClient::get(const std::string& path) {
+  return send("GET", path, {});
 }
 
-core::Result<core::JsonDocument> RestClient::send(std::string method,
-                                                  std::string path,
-                                                  std::string body,
-                                                  std::string content_type) {
+core::Result<core::JsonDocument> RestClient::send(const std::string& method,
+                                                  const std::string& path,
+                                                  const std::string& body,
+                                                  const std::string& content_type) {
   PRELOOP_TRY(Reply reply, exchange(method, path, body, content_type));
   if (reply.status == 403 && elevated_.empty() && !context_.token.empty()) {
     // The stored key only reads; the person who types may do more, once they have said who they
@@ -199,9 +199,9 @@ Task<core::Status> stream_body(net::HttpClient& http,
 
 }  // namespace
 
-core::Status RestClient::download(std::string path,
+core::Status RestClient::download(const std::string& path,
                                   const std::function<core::Status(std::string_view)>& sink) {
-  PRELOOP_TRY(net::ClientRequest request, request_of("GET", std::move(path)));
+  PRELOOP_TRY(net::ClientRequest request, request_of("GET", path));
   request.headers.set("Accept", "*/*");
   int status = 0;
   std::string error_body;
@@ -221,9 +221,9 @@ core::Status RestClient::download(std::string path,
 }
 
 core::Status RestClient::events(
-    std::string path,
+    const std::string& path,
     const std::function<bool(std::string_view type, std::string_view data)>& sink) {
-  PRELOOP_TRY(net::ClientRequest request, request_of("GET", std::move(path)));
+  PRELOOP_TRY(net::ClientRequest request, request_of("GET", path));
   request.headers.set("Accept", "text/event-stream");
   int status = 0;
   net::SseParser parser(1024 * 1024);

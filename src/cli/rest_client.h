@@ -19,19 +19,19 @@ class RestClient {
   explicit RestClient(Context& context);
   ~RestClient();
 
-  core::Result<core::JsonDocument> get(std::string path);
+  core::Result<core::JsonDocument> get(const std::string& path);
   /// `body` is JSON text, or empty. A 403 that asks for a step-up asks for the password at the
   /// terminal, obtains a key for five minutes and tries again; the key is kept in memory only.
-  core::Result<core::JsonDocument> send(std::string method,
-                                        std::string path,
-                                        std::string body,
-                                        std::string content_type = "application/json");
+  core::Result<core::JsonDocument> send(const std::string& method,
+                                        const std::string& path,
+                                        const std::string& body,
+                                        const std::string& content_type = "application/json");
   /// Streams a response body to `sink`; for exports.
-  core::Status download(std::string path,
+  core::Status download(const std::string& path,
                         const std::function<core::Status(std::string_view)>& sink);
   /// Reads server-sent events until `sink` answers false.
   core::Status events(
-      std::string path,
+      const std::string& path,
       const std::function<bool(std::string_view type, std::string_view data)>& sink);
   /// The last response's ETag, for If-Match of the next `send`.
   void match_last() { if_match_ = etag_; }
@@ -45,9 +45,9 @@ class RestClient {
     std::string body;
     std::string etag;
   };
-  core::Result<net::ClientRequest> request_of(std::string method, std::string path) const;
+  core::Result<net::ClientRequest> request_of(std::string method, const std::string& path) const;
   core::Result<Reply> exchange(std::string method,
-                               std::string path,
+                               const std::string& path,
                                const std::string& body,
                                const std::string& content_type);
   core::Task<core::Result<Reply>> exchange_task(net::ClientRequest request);
