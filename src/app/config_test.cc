@@ -7,7 +7,7 @@ namespace {
 
 struct Given {
   std::map<std::string, std::vector<std::string>> flags;
-  std::map<std::string, std::string, std::less<>> environment{{"HOME", "/home/ana"}};
+  std::map<std::string, std::string, std::less<>> environment{{"HOME", "/users/ana"}};
   std::string file;
   std::size_t cores = 2;
   bool root = false;
@@ -33,7 +33,7 @@ struct Given {
 TEST_CASE("defaults") {
   const auto loaded = Given{}.load();
   REQUIRE(loaded);
-  CHECK(loaded->config.data_dir == "/home/ana/.local/share/preloop");
+  CHECK(loaded->config.data_dir == "/users/ana/.local/share/preloop");
   CHECK(loaded->config.listen.front().port == 8000);
   CHECK(loaded->config.io_threads == 1);
   CHECK(loaded->config.allow_stdio);
