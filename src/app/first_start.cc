@@ -21,7 +21,8 @@ Task<core::Status> make_example(Wiring& wiring) {
   catalogue::ServerConfig server;
   server.name = "example";
   server.transport = catalogue::Transport::stdio;
-  server.command = own_binary();
+  // Not our path: who we run as may be unable to walk there (root's home), and it may move.
+  server.command = "/proc/self/exe";
   server.args = {"example-server"};
   PRELOOP_CO_TRY(const policy::Applied applied,
                  co_await wiring.policy().apply(

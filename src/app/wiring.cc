@@ -7,9 +7,7 @@
 #include "net/url.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
 #include <cstdlib>
 
 namespace preloop::app {
@@ -53,13 +51,6 @@ void warn_unless(const core::Status& status, std::string_view what) {
 }
 
 }  // namespace
-
-std::string own_binary() {
-  std::array<char, 4096> path{};
-  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size() - 1);
-  return size > 0 ? std::string(path.data(), static_cast<std::size_t>(size))
-                  : std::string("preloop");
-}
 
 /// Carries news upwards that lower layers only announce: a revoked key ends its requests, a removed
 /// server too.

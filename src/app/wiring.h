@@ -77,7 +77,4 @@ class Wiring {
   std::unique_ptr<Front> front_;
 };
 
-/// How to start the running binary again: its absolute path, or the link to it in /proc.
-std::string own_binary();
-
 }  // namespace preloop::app

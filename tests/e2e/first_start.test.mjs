@@ -1,9 +1,10 @@
 // What a newcomer meets: an empty data dir, the link, the example, and one call of each kind.
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Preloop, call, connect, held, textOf } from './support/all.mjs';
+import { Cleanup, PRELOOP_BIN, Preloop, call, connect, held, textOf } from './support/all.mjs';
 
 describe('first start', () => {
   let server;
@@ -171,4 +172,22 @@ describe('first start', () => {
     assert.deepEqual((await client.listTools()).tools, []);
     await client.close();
   });
+});
+
+test('regression: the example works when the server’s user cannot enter the folder of the program', async (t) => {
+  if (process.getuid() !== 0) return t.skip('only root becomes somebody else');
+  const cleanup = new Cleanup();
+  try {
+    const folder = cleanup.add(await mkdtemp(join(tmpdir(), 'preloop-private-')), (one) => rm(one, { recursive: true }));
+    const binary = join(folder, 'preloop');
+    await copyFile(PRELOOP_BIN, binary);
+    const server = cleanup.add(await Preloop.start({ example: true, dropRoot: true, binary }), (one) => one.dispose());
+    const events = await server.rest.events();
+    const { body } = await server.rest.call('GET', '/mcp-servers');
+    await server.serverReady(body.items[0].id, events);
+    events.close();
+    assert.match(await server.ok(['tools', 'call', 'get_balance']), /10000\.00 EUR/);
+  } finally {
+    await cleanup.run();
+  }
 });

@@ -23,8 +23,9 @@ export class Preloop {
    * `owner: false` leaves the owner to the set-up link; `dropRoot` lets a server started by root
    * become somebody else, as it does by default. More `args` and `env` are for `serve`.
    */
-  static async start({ owner = true, dropRoot = false, example = false, args = [], env = {} } = {}) {
+  static async start({ owner = true, dropRoot = false, example = false, args = [], env = {}, binary = PRELOOP_BIN } = {}) {
     const server = new Preloop();
+    server.binary = binary;
     server.root = await mkdtemp(join(tmpdir(), 'preloop-e2e-'));
     await chmod(server.root, 0o755);
     server.dataDir = join(server.root, 'data');
@@ -58,7 +59,7 @@ export class Preloop {
 
   /** Starts the process, on the data dir as it is, and waits until it answers. */
   async serve({ listen = '127.0.0.1:0' } = {}) {
-    this.process = spawn(PRELOOP_BIN, ['serve', '--listen', listen, ...this.serveArgs], {
+    this.process = spawn(this.binary, ['serve', '--listen', listen, ...this.serveArgs], {
       env: { ...this.env, ...this.serveEnv },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
