@@ -16,7 +16,7 @@ namespace {
 core::Result<std::string> resolve_name(core::Json tools, const std::string& name) {
   std::vector<std::string> found;
   for (const core::JsonNode& node : tools["items"].elements()) {
-    const std::string exposed(core::Json(&node)["name"].as_string().value_or(""));
+    std::string exposed(core::Json(&node)["name"].as_string().value_or(""));
     if (exposed == name) {
       return exposed;
     }
