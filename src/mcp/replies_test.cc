@@ -14,7 +14,7 @@ core::JsonDocument json(std::string text) {
   return std::move(*document);
 }
 
-catalogue::ToolPtr tool_of(std::string name) {
+catalogue::ToolPtr tool_of(const std::string& name) {
   const std::string text = R"({"name":")" + name + R"(", "x-unknown": 1.0})";
   const auto document = json(text);
   auto tool = catalogue::read_definition(document.root(), text);
