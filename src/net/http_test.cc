@@ -1,6 +1,5 @@
 #include "net/http.h"
 
-#include "core/json.h"
 #include "net/host_guard.h"
 #include "net/http1_head.h"
 

@@ -22,7 +22,7 @@ struct NoSealer final : store::Sealer {
   int sealed = 0;
 };
 
-catalogue::Tool tool_of(std::string text) {
+catalogue::Tool tool_of(const std::string& text) {
   const auto parsed = core::JsonDocument::parse(text);
   return *catalogue::read_definition(parsed->root(), text);
 }
