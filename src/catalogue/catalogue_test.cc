@@ -1,5 +1,3 @@
-#include "catalogue/catalogue.h"
-
 #include "catalogue/definition.h"
 #include "catalogue/names.h"
 

@@ -24,7 +24,7 @@ struct Accepted {
         apply_listing(server, {}, {tool_of(R"({"name":"pay","description":"a"})")}, k_now).changed;
     server.accepted = true;
   }
-  ListingChange list(std::vector<Tool> tools) const {
+  ListingChange list(const std::vector<Tool>& tools) const {
     return apply_listing(server, rows, tools, k_now);
   }
 };
