@@ -18,6 +18,7 @@ struct Waiter {
   explicit Waiter(core::Loop& own) : loop(own), changed(own.executor()) {}
   core::Loop& loop;
   core::Wakeup changed;
+  bool listed = false;  ///< with a request that will wake it; read after the hop to its loop
 };
 using WaiterPtr = std::shared_ptr<Waiter>;
 

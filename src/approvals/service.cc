@@ -89,6 +89,19 @@ class Service final : public ApprovalService {
   }
   Task<void> expire_due() override { return core::on_loop(owner_, do_expire_due()); }
 
+  Task<core::Result<std::optional<std::string>>> kept_result(core::AccountId account,
+                                                             core::ApprovalId id) override {
+    PRELOOP_CO_TRY(const std::optional<KeptResult> kept,
+                   co_await repo_.kept(account, id, clock_.wall()));
+    if (!kept) {
+      co_return std::nullopt;
+    }
+    auto opened = core::aes256_gcm_open(result_key_, kept->sealed, id.as_bytes());
+    if (!opened) {
+      co_return fail(Code::data_loss, "the kept result of an identical call cannot be read");
+    }
+    co_return opened->reveal();
+  }
   Task<Status> delivered(core::AccountId account, core::ApprovalId id) override {
     store::Unit unit;
     unit.add(ApprovalRepo::drop_result(account, id));
@@ -109,7 +122,7 @@ class Service final : public ApprovalService {
     const auto waiter = std::make_shared<Waiter>(*core::Loop::current());
     const auto gone = context.cancelled.subscribe([waiter] { waiter->changed.set(); });
     PRELOOP_CO_TRY(Request now, co_await core::on_loop(owner_, enlist(id, state, waiter)));
-    if (now.state != state) {
+    if (!waiter->listed) {  // it has moved on, or nothing will ever move it
       co_return now;
     }
     co_await waiter->changed.wait();
@@ -287,17 +300,13 @@ class Service final : public ApprovalService {
     if (newest->state != State::succeeded && newest->state != State::failed) {
       co_return std::nullopt;
     }
-    PRELOOP_CO_TRY(const std::optional<KeptResult> kept,
-                   co_await repo_.kept(request.account, newest->id, clock_.wall()));
+    PRELOOP_CO_TRY(std::optional<std::string> kept,
+                   co_await kept_result(request.account, newest->id));
     if (!kept) {
       co_return std::nullopt;
     }
-    auto opened = core::aes256_gcm_open(result_key_, kept->sealed, newest->id.as_bytes());
-    if (!opened) {
-      co_return fail(Code::data_loss, "the kept result of an identical call cannot be read");
-    }
     Ticket ticket = ticket_of(*newest, Ticket::How::finished);
-    ticket.result = opened->reveal();
+    ticket.result = std::move(*kept);
     co_return ticket;
   }
 
@@ -316,9 +325,8 @@ class Service final : public ApprovalService {
       co_return co_await find_anywhere(id);
     }
     if (live->request.state == state && !stopping_) {
+      waiter->listed = true;
       live->waiters.push_back(std::move(waiter));
-    } else if (stopping_) {
-      waiter->loop.post([waiter] { waiter->changed.set(); });
     }
     co_return live->request;
   }

@@ -73,7 +73,8 @@ class ApprovalService {
   virtual core::Task<core::Result<Ticket>> admit(Request request, store::Unit more) = 0;
 
   /// Suspends until the request leaves `state`, the caller goes away (`cancelled`; the request
-  /// stays), or the service stops; then the current request.
+  /// stays), or the service stops; then the current request. At once when the request has ended: it
+  /// will not leave its state any more.
   virtual core::Task<core::Result<Request>> wait(core::ApprovalId id,
                                                  State state,
                                                  const core::CallContext& context) = 0;
@@ -87,6 +88,9 @@ class ApprovalService {
                                                     State outcome,
                                                     std::string result,
                                                     store::Unit more) = 0;
+  /// The result kept for an identical retry, when there is one. Asks for nothing, unlike `admit`.
+  virtual core::Task<core::Result<std::optional<std::string>>> kept_result(core::AccountId account,
+                                                                           core::ApprovalId id) = 0;
   /// The result reached its caller: the kept one is dropped, so that the same call made again is a
   /// new call, with a new question.
   virtual core::Task<core::Status> delivered(core::AccountId account, core::ApprovalId id) = 0;

@@ -156,8 +156,27 @@ TEST_CASE("the decision wakes the caller, who executes once") {
     const Ticket retry = world.admit(world.request());
     CHECK(retry.how == Ticket::How::finished);
     CHECK(retry.result == R"({"x":1})");
+    CHECK(world.test.run(world.service->kept_result(world.account, ticket.id)) == R"({"x":1})");
     CHECK(world.test.run(world.service->delivered(world.account, ticket.id)));
+    CHECK(world.test.run(world.service->kept_result(world.account, ticket.id)) == std::nullopt);
+    CHECK(world.service->pending_count() == 0);
     CHECK(world.admit(world.request()).how == Ticket::How::created);
+  });
+}
+
+Task<State> wait_for(World& world, core::ApprovalId id, State state) {
+  co_return (co_await world.service->wait(id, state, {}))->state;
+}
+
+TEST_CASE("regression: waiting for a request that has ended does not wait") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request());
+    REQUIRE(world.vote(world.ana, ticket.id, Decision::approve));
+    REQUIRE(world.test.run(world.service->begin_execution(ticket.id, {})));
+    REQUIRE(world.test.run(world.service->finish_execution(ticket.id, State::succeeded, "", {})));
+    for (const State state : {State::pending, State::executing, State::succeeded}) {
+      CHECK(world.test.run(wait_for(world, ticket.id, state)) == State::succeeded);
+    }
   });
 }
 

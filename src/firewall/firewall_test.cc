@@ -328,6 +328,48 @@ TEST_CASE("a held call runs once when it is approved") {
   });
 }
 
+/// Both callers hold; the one whose turn comes second finds the request used, and ended.
+Task<std::vector<CallResult>> held_twice(World& world) {
+  SilentObserver first, second;
+  core::TaskScope scope(world.test.loops.at(0).executor());
+  std::vector<CallResult> results;
+  const auto caller =
+      [](World& in, SilentObserver& seen, std::vector<CallResult>& out) -> Task<void> {
+    CallResult result = co_await in.call_task("150", seen, {});
+    co_await in.firewall->delivered(in.agent, result);
+    out.push_back(std::move(result));
+  };
+  scope.spawn("first", caller(world, first, results));
+  scope.spawn("second", caller(world, second, results));
+  core::Wakeup tick(world.test.loops.at(0).executor());
+  while (!first.request || !second.request) {
+    co_await tick.wait_until(std::chrono::steady_clock::now() + core::milliseconds(1));
+  }
+  CHECK(first.request == second.request);
+  identity::PersonPrincipal person;
+  person.account = world.account;
+  person.person = world.ana;
+  person.role = identity::Role::approver;
+  person.authenticated_at = world.clock.wall();
+  CHECK(co_await world.approvals->decide(
+      person, *first.request, approvals::Decision::approve, "", approvals::Channel::console));
+  co_await scope.idle();
+  co_return results;
+}
+
+TEST_CASE("regression: two identical calls end, run once, and leave no question behind") {
+  on_both([](World& world) {
+    for (int round = 0; round < 20; ++round) {
+      const std::vector<CallResult> results = world.test.run(held_twice(world));
+      REQUIRE(results.size() == 2);
+      CHECK(results[0].kind == Kind::answered);
+      CHECK((results[1].kind == Kind::answered || results[1].kind == Kind::refused));
+      CHECK(world.upstream.calls == round + 1);
+      CHECK(world.approvals->pending_count() == 0);
+    }
+  });
+}
+
 TEST_CASE("a declined call tells the agent why") {
   on_both([](World& world) {
     const CallResult result = world.test.run(held_call(world, approvals::Decision::decline, ""));

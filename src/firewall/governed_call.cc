@@ -302,7 +302,7 @@ Task<CallResult> GovernedCall::follow(approvals::Ticket ticket) {
   State state = ticket.state;
   approvals::Request request;
   while (true) {
-    if (state != State::approved) {
+    if (state == State::pending || state == State::executing) {
       auto waited = co_await services_.approvals.wait(ticket.id, state, context_);
       if (!waited) {
         co_return result(Kind::refused, failed_closed_text(waited.error()));
@@ -319,25 +319,29 @@ Task<CallResult> GovernedCall::follow(approvals::Ticket ticket) {
       }
       request = std::move(*found);
       state = request.state;
-    } else {
+    } else if (state == State::approved) {
       co_return co_await run_approved(request);
-    }
-    if (state == State::succeeded || state == State::failed) {
-      // An identical call was quicker; its result is kept for this one.
-      auto again = co_await services_.approvals.admit(approval_request(), {});
-      if (again && again->how == approvals::Ticket::How::finished) {
-        CallResult out = result(Kind::answered, {});
-        out.json = std::move(again->result);
-        co_return out;
-      }
-      co_return result(Kind::refused,
-                       "An identical call was executed with this approval, and its result was not "
-                       "kept. This one was not executed.");
-    }
-    if (state != State::pending && state != State::approved && state != State::executing) {
-      co_return result(Kind::refused, closed_text(request));
+    } else {
+      co_return co_await closed(request);
     }
   }
+}
+
+/// The request ended without this call having been sent.
+Task<CallResult> GovernedCall::closed(const approvals::Request& request) {
+  if (request.state != State::succeeded && request.state != State::failed) {
+    co_return result(Kind::refused, closed_text(request));
+  }
+  // An identical call was quicker; its result may be kept for this one.
+  auto kept = co_await services_.approvals.kept_result(principal_.account, request.id);
+  if (!kept || !*kept) {
+    co_return result(Kind::refused,
+                     "An identical call was executed with this approval, and its result was not "
+                     "kept. This one was not executed.");
+  }
+  CallResult out = result(Kind::answered, {});
+  out.json = std::move(**kept);
+  co_return out;
 }
 
 Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {

@@ -46,6 +46,7 @@ class GovernedCall {
 
   approvals::Request approval_request() const;
   core::Task<CallResult> follow(approvals::Ticket ticket);
+  core::Task<CallResult> closed(const approvals::Request& request);
   core::Task<CallResult> run_approved(const approvals::Request& request);
   core::Task<core::Status> record_outcome(Outcome outcome, const std::string& answer);
   CallResult result(CallResult::Kind kind, std::string text) const;

@@ -88,17 +88,21 @@ describe('calls that wait', () => {
     assert.equal(upstream.count(args), 1);
   });
 
-  test('two clients with the same call: one request, one execution', async () => {
-    const args = { n: 3 };
-    const first = await held(server, client, 'up__work', args);
+  test('two clients with the same call: one request, one execution, no question left behind', async () => {
     const other = cleanup.add(await connect(server, key), (one) => one.close());
-    const second = await held(server, other, 'up__work', args);
-    assert.equal(second.approval.id, first.approval.id);
-    await server.approve(first.approval.id);
-    const answers = await Promise.all([first.result, second.result]);
-    assert.equal(upstream.count(args), 1);
-    assert.ok(answers.some((one) => /^did/.test(textOf(one))));
-    for (const one of answers) assert.match(textOf(one), /^did|An identical call was executed/);
+    // Which of them is quicker, and by how much, differs from round to round.
+    for (let round = 0; round < 10; ++round) {
+      const args = { n: 3, round };
+      const first = await held(server, client, 'up__work', args);
+      const second = await held(server, other, 'up__work', args);
+      assert.equal(second.approval.id, first.approval.id);
+      await server.approve(first.approval.id);
+      const answers = await within(Promise.all([first.result, second.result]), 30_000, 'both answers');
+      assert.equal(upstream.count(args), 1);
+      assert.ok(answers.some((one) => /^did/.test(textOf(one))));
+      for (const one of answers) assert.match(textOf(one), /^did|An identical call was executed/);
+      assert.deepEqual(await server.pending(), []);
+    }
   });
 
   test('another agent with the same call asks for itself', async () => {
