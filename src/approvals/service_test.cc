@@ -1,6 +1,5 @@
 #include "approvals/service.h"
 
-#include "core/loop_call.h"
 #include "core/task_scope.h"
 #include "core/testing/fake_clock.h"
 #include "identity/directory.h"
