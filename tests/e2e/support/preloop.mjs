@@ -15,6 +15,13 @@ const PASSWORD = 'correct horse battery staple';
 const OWNER = 'ana@example.com';
 const IS_ROOT = process.getuid() === 0;
 
+// The runner ends a file that takes too long with SIGTERM; its servers must not outlive it.
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+process.once('SIGTERM', () => process.exit(1));
+
 export class Preloop {
   static OWNER = OWNER;
   static PASSWORD = PASSWORD;
@@ -63,6 +70,9 @@ export class Preloop {
       env: { ...this.env, ...this.serveEnv },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const child = this.process;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     this.stdout = new Output(this.process.stdout);
     this.stderr = new Output(this.process.stderr);
     this.exited = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));
