@@ -18,6 +18,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -64,9 +65,18 @@ std::unexpected<core::Error> refused(core::Code code, std::string_view problem) 
   return core::fail(code, "the database refuses writes: " + std::string(problem));
 }
 
+/// What the handlers of one round of a loop committed. They reach the queue together, so that a
+/// busy loop's units share a transaction and the writer is woken once; on an idle loop the round
+/// ends at once.
+struct Round {
+  const void* writer = nullptr;
+  std::vector<Pending> items;
+};
+thread_local Round t_round;
+
 }  // namespace
 
-struct Writer::Impl {
+struct Writer::Impl : std::enable_shared_from_this<Writer::Impl> {
   Impl(std::string file, std::unique_ptr<Connection> opened)
       : path(std::move(file)), connection(std::move(opened)) {}
 
@@ -98,7 +108,8 @@ struct Writer::Impl {
   std::optional<Steady::time_point> unsynced_since;
   std::thread thread;
 
-  void enqueue(Pending item);
+  void enqueue(std::span<Pending> items);
+  void enqueue_with_round(Pending item);
   void run();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   std::vector<Pending> take_batch();
@@ -110,30 +121,48 @@ struct Writer::Impl {
   void probe();
 };
 
-void Writer::Impl::enqueue(Pending item) {
-  core::Status refusal;
+void Writer::Impl::enqueue(std::span<Pending> items) {
+  std::vector<Delivery> answers;
   {
     const std::lock_guard lock(mutex);
-    if (stopping) {
-      refusal = refused(core::Code::unavailable, "it is closed");
-    } else if (fault) {
-      refusal = refused(fault->code, fault->message);
-    } else if (queue.size() >= k_queue_units || queued_bytes + item.bytes > k_queue_bytes) {
-      refusal = refused(core::Code::resource_exhausted, "the writer's queue is full");
-    } else if (wal_bytes.load(std::memory_order_relaxed) > k_wal_refuse_bytes) {
-      refusal = refused(core::Code::resource_exhausted, "the write-ahead log is over 1 GB");
-    } else {
-      queued_bytes += item.bytes;
-      queue.push_back(std::move(item));
-      if (std::exchange(writer_waits, false)) {
-        writer_wakes.notify_one();
+    for (Pending& item : items) {
+      core::Status refusal;
+      if (stopping) {
+        refusal = refused(core::Code::unavailable, "it is closed");
+      } else if (fault) {
+        refusal = refused(fault->code, fault->message);
+      } else if (queue.size() >= k_queue_units || queued_bytes + item.bytes > k_queue_bytes) {
+        refusal = refused(core::Code::resource_exhausted, "the writer's queue is full");
+      } else if (wal_bytes.load(std::memory_order_relaxed) > k_wal_refuse_bytes) {
+        refusal = refused(core::Code::resource_exhausted, "the write-ahead log is over 1 GB");
+      } else {
+        queued_bytes += item.bytes;
+        queue.push_back(std::move(item));
+        continue;
       }
-      return;
+      answers.push_back({std::move(item.waiter), std::move(refusal)});
+    }
+    if (!queue.empty() && std::exchange(writer_waits, false)) {
+      writer_wakes.notify_one();
     }
   }
-  std::vector<Delivery> answer;
-  answer.push_back({std::move(item.waiter), std::move(refusal)});
-  deliver(std::move(answer));
+  deliver(std::move(answers));
+}
+
+void Writer::Impl::enqueue_with_round(Pending item) {
+  Round& round = t_round;
+  if (round.writer != this && !round.items.empty()) {  // two databases on one loop: no sharing
+    enqueue({&item, 1});
+    return;
+  }
+  round.writer = this;
+  round.items.push_back(std::move(item));
+  if (round.items.size() == 1) {
+    core::Loop::current()->post([self = shared_from_this()] {
+      self->enqueue(t_round.items);
+      t_round.items.clear();
+    });
+  }
 }
 
 /// Returns with work, with a heartbeat or probe due, or false at the end. Lets a holder in.
@@ -327,7 +356,7 @@ void Writer::Impl::probe() {
 }
 
 Writer::Writer(std::string path, std::unique_ptr<Connection> connection)
-    : impl_(std::make_unique<Impl>(std::move(path), std::move(connection))) {}
+    : impl_(std::make_shared<Impl>(std::move(path), std::move(connection))) {}
 Writer::~Writer() {
   stop();
 }
@@ -349,17 +378,18 @@ core::Task<core::Status> Writer::commit(Unit unit, Durability durability) {
           item.waiter.resume = [handler = std::move(handler)](core::Status outcome) mutable {
             std::move(handler)(std::move(outcome));
           };
-        } else {
-          auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
-          item.waiter.resume = [handler = std::move(handler),
-                                guard = std::move(guard)](core::Status outcome) mutable {
-            asio::post(guard.get_executor(),
-                       [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-                         std::move(handler)(std::move(outcome));
-                       });
-          };
+          impl_->enqueue_with_round(std::move(item));
+          return;
         }
-        impl_->enqueue(std::move(item));
+        auto guard = asio::make_work_guard(asio::get_associated_executor(handler));
+        item.waiter.resume = [handler = std::move(handler),
+                              guard = std::move(guard)](core::Status outcome) mutable {
+          asio::post(guard.get_executor(),
+                     [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+                       std::move(handler)(std::move(outcome));
+                     });
+        };
+        impl_->enqueue({&item, 1});
       },
       asio::use_awaitable,
       std::move(unit),

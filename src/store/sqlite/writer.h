@@ -53,7 +53,7 @@ class Writer {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace preloop::store::sqlite

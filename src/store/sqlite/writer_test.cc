@@ -101,6 +101,23 @@ TEST_CASE("strict is on the disk when commit returns, standard within a second")
   CHECK(g_syncs > before + 1);
 }
 
+TEST_CASE("what one round of a loop commits shares a transaction") {
+  SqliteFixture f;
+  REQUIRE(f.commit(event_unit()));
+  const auto before = f.database->health();
+  std::latch opened{1};
+  f.loops.at(0).post([&] { opened.wait(); });
+  f.loops.at(1).post([&] { opened.wait(); });
+  auto outcomes = f.queue(std::vector<Unit>(40, event_unit()));
+  opened.count_down();
+  for (auto& outcome : outcomes) {
+    CHECK(outcome.get());
+  }
+  const auto after = f.database->health();
+  CHECK(after.units_committed == before.units_committed + 40);
+  CHECK(after.batches_committed <= before.batches_committed + 2);  // one for each loop
+}
+
 TEST_CASE("one strict unit makes its whole batch strict, with one sync") {
   SqliteFixture f;
   GateSealer gate;
