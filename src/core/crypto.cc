@@ -8,6 +8,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace preloop::core {
 namespace {
@@ -55,8 +56,42 @@ void wipe(void* data, std::size_t size) {
   }
 }
 
+namespace {
+
+/// Random bytes drawn ahead, because a draw costs a microsecond whatever its size. What was handed
+/// out is wiped, and a thread's pool is its own. We never fork without exec.
+class RandomPool {
+ public:
+  ~RandomPool() { wipe(bytes_.data(), bytes_.size()); }
+  void take(unsigned char* to, std::size_t size) {
+    if (size > left_) {
+      draw(bytes_.data(), bytes_.size());
+      left_ = bytes_.size();
+    }
+    left_ -= size;
+    std::memcpy(to, bytes_.data() + left_, size);
+    wipe(bytes_.data() + left_, size);
+  }
+  static void draw(unsigned char* to, std::size_t size) {
+    must(RAND_bytes(to, static_cast<int>(size)) == 1, "random bytes");
+  }
+
+ private:
+  std::array<unsigned char, 1024> bytes_{};
+  std::size_t left_ = 0;
+};
+
+}  // namespace
+
 void random_bytes(void* data, std::size_t size) {
-  must(RAND_bytes(static_cast<unsigned char*>(data), static_cast<int>(size)) == 1, "random bytes");
+  constexpr std::size_t k_pooled = 64;
+  auto* const to = static_cast<unsigned char*>(data);
+  if (size > k_pooled) {
+    RandomPool::draw(to, size);
+    return;
+  }
+  thread_local RandomPool t_pool;
+  t_pool.take(to, size);
 }
 
 std::string random_bytes(std::size_t size) {
@@ -69,11 +104,38 @@ struct Sha256::State {
   MdPtr context{EVP_MD_CTX_new()};
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  must(EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) == 1, "SHA-256");
+namespace {
+
+/// Looked up once: with EVP_sha256() every digest would look it up again, under a lock.
+const EVP_MD* sha256_algorithm() {
+  static const EVP_MD* const k_algorithm = [] {
+    const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    must(fetched != nullptr, "SHA-256");
+    return fetched;
+  }();
+  return k_algorithm;
+}
+
+}  // namespace
+
+/// A context that this thread used before: making one costs as much as hashing 500 bytes.
+std::unique_ptr<Sha256::State>& Sha256::spare() {
+  thread_local std::unique_ptr<State> t_spare;
+  return t_spare;
+}
+
+Sha256::Sha256() : state_(std::move(spare())) {
+  if (!state_) {
+    state_ = std::make_unique<State>();
+  }
+  must(EVP_DigestInit_ex(state_->context.get(), sha256_algorithm(), nullptr) == 1, "SHA-256");
 }
 Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256::~Sha256() = default;
+Sha256::~Sha256() {
+  if (state_) {
+    spare() = std::move(state_);
+  }
+}
 
 Sha256& Sha256::update(std::string_view data) {
   must(EVP_DigestUpdate(state_->context.get(), data.data(), data.size()) == 1, "SHA-256");

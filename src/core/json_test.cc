@@ -122,6 +122,7 @@ TEST_CASE("raw members are found without parsing again") {
   CHECK(raw_member(text, "c") == "-1.50");
   CHECK(raw_member(text, "d") == "\"s\"");
   CHECK(raw_member(text, "x") == std::nullopt);
+  CHECK(raw_member(R"({"a":"\\","b":"\\\"","c":"\\\\","d":7})", "d") == "7");
   CHECK(raw_member("[]", "x") == std::nullopt);
   CHECK(raw_member("{}", "x") == std::nullopt);
 }

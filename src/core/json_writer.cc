@@ -52,6 +52,14 @@ void append_escaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
+/// Printable ASCII that needs no escape, as nearly everything we write is.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+  });
+}
+
 /// Replaces malformed bytes, so that what we write always parses.
 std::string repaired(std::string_view text) {
   std::string out;
@@ -127,17 +135,27 @@ void canonical(std::string& out, Json value) {
   }
 }
 
+/// Index of the quote that ends the string which begins at `at`. The text is known to be valid.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (std::size_t from = at + 1;; from = at + 1) {
+    at = text.find('"', from);
+    std::size_t backslashes = 0;
+    while (at - backslashes > from && text[at - backslashes - 1] == '\\') {
+      ++backslashes;
+    }
+    if (backslashes % 2 == 0) {
+      return at;
+    }
+  }
+}
+
 /// Index just behind the JSON value that starts at `at`. The text is known to be valid.
 std::size_t skip_value(std::string_view text, std::size_t at) {
   int depth = 0;
   for (; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '"') {
-      for (++at; text[at] != '"'; ++at) {
-        if (text[at] == '\\') {
-          ++at;
-        }
-      }
+      at = end_of_string(text, at);
       if (depth == 0) {
         return at + 1;
       }
@@ -215,7 +233,11 @@ JsonWriter& JsonWriter::number(double value) {
 }
 JsonWriter& JsonWriter::string(std::string_view value) {
   separate();
-  if (is_valid_utf8(value)) {
+  if (is_plain(value)) {
+    out_ += '"';
+    out_ += value;
+    out_ += '"';
+  } else if (is_valid_utf8(value)) {
     append_escaped(out_, value);
   } else {
     append_escaped(out_, repaired(value));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace preloop::core {
 namespace {
@@ -186,7 +187,16 @@ std::string ascii_lower(std::string_view text) {
 }
 
 bool is_valid_utf8(std::string_view text) {
+  constexpr std::uint64_t k_high_bits = 0x8080808080808080U;
   for (std::size_t at = 0; at < text.size();) {
+    std::uint64_t eight = 0;
+    if (at + sizeof eight <= text.size()) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & k_high_bits) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     if (next_code_point(text, at) < 0) {
       return false;
     }
