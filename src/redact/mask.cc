@@ -117,14 +117,13 @@ bool Masker::find(std::string_view text, std::size_t at, Match& match) const {
     }
     return static_cast<bool>(match);
   }
-  if (!may_begin(c)) {
-    return false;
-  }
-  if (detectors_.has(Detector::secrets)) {
-    match = match_secret(rest, before);
-  }
-  if (!match && detectors_.has(Detector::credit_card)) {
-    match = match_credit_card(rest, before);
+  if (may_begin(c, rest.size() > 1 ? rest[1] : '\0')) {
+    if (detectors_.has(Detector::secrets)) {
+      match = match_secret(rest, before);
+    }
+    if (!match && detectors_.has(Detector::credit_card)) {
+      match = match_credit_card(rest, before);
+    }
   }
   if (!match && detectors_.has(Detector::email)) {
     match = match_email(rest, before);
@@ -137,10 +136,12 @@ bool Masker::append(std::string& out, std::string_view text) {
   bool changed = false;
   for (std::size_t at = 0; at < text.size();) {
     Match match;
-    // Nothing begins inside a word: most positions are passed here.
-    const bool inside = at > 0 && is_word(text[at]) && is_word(text[at - 1]);
-    if (inside || !find(text, at, match)) {
-      ++at;
+    if (!find(text, at, match)) {
+      // Nothing begins inside a word: most positions are passed here.
+      const bool in_word = is_word(text[at++]);
+      while (in_word && at < text.size() && is_word(text[at])) {
+        ++at;
+      }
       continue;
     }
     changed = true;

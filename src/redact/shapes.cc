@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdint>
 
 namespace preloop::redact {
@@ -249,12 +250,35 @@ bool is_card_number(std::string_view digits) {
 
 }  // namespace
 
-bool is_word(char c) {
-  return in(c, k_alnum) || c == '_';
-}
-
-bool may_begin(char c) {
-  return is_word(c) || c == '-' || c == '/';
+bool may_begin(char first, char second) {
+  // One bit for each pair of ASCII characters.
+  static const std::bitset<128 * 128> k_pairs = [] {
+    std::bitset<128 * 128> out;
+    const auto set = [&](char one, char two) {
+      out.set(static_cast<std::size_t>(one) * 128 + static_cast<std::size_t>(two));
+    };
+    for (const Shape& shape : k_shapes) {
+      set(shape.prefix[0], shape.prefix[1]);
+    }
+    set('-', '-');  // -----BEGIN
+    set('/', '/');  // //user:password@
+    set('e', 'y');  // a JSON Web Token
+    for (const char b : {'b', 'B'}) {
+      for (const char next : {'e', 'E', 'a', 'A'}) {  // Bearer, Basic
+        set(b, next);
+      }
+    }
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      set(digit, ' ');
+      set(digit, '-');
+      for (char next = '0'; next <= '9'; ++next) {
+        set(digit, next);
+      }
+    }
+    return out;
+  }();
+  const auto one = static_cast<unsigned char>(first), two = static_cast<unsigned char>(second);
+  return one < 128 && two < 128 && k_pairs[std::size_t{one} * 128 + two];
 }
 
 Match match_secret(std::string_view text, Before before) {

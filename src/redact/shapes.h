@@ -24,9 +24,13 @@ Match match_secret(std::string_view text, Before before);
 Match match_credit_card(std::string_view text, Before before);
 Match match_email(std::string_view text, Before before);
 
-/// Whether any match can begin with this character; most cannot.
-bool may_begin(char c);
+/// Whether match_secret or match_credit_card can find anything that begins with these two
+/// characters; most words cannot. `second` is 0 at the end.
+bool may_begin(char first, char second);
 
-bool is_word(char c);  ///< letter, digit or "_"
+/// Letter, digit or "_".
+inline bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 }  // namespace preloop::redact
