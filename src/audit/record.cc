@@ -28,7 +28,7 @@ void text_field(core::JsonWriter& out,
 template <class IdType>
 void id_field(core::JsonWriter& out, std::string_view name, const std::optional<IdType>& id) {
   if (id) {
-    out.field(name, id->to_string());
+    out.field(name, id->text());
   }
 }
 
@@ -213,17 +213,17 @@ std::string place(const PreparedRecord& prepared,
   std::string out;
   out.reserve(prepared.tail.size() + 336);
   out += R"({"v":1,"account":")";
-  out += chain.account.to_string();
+  out += chain.account.text();
   out += R"(","chain":")";
-  out += chain.writer.to_string();
+  out += chain.writer.text();
   out += R"(","seq":)";
   out += std::to_string(seq);
   out += R"(,"prev":")";
-  out += core::to_hex(core::as_bytes(prev));
+  core::append_hex(out, core::as_bytes(prev));
   out += R"(","at":")";
   out += at_rfc3339;
   out += R"(","id":")";
-  out += id.to_string();
+  out += id.text();
   out += '"';
   out += prepared.tail;
   return out;

@@ -7,9 +7,6 @@ using store::Blob;
 using store::Statement;
 using store::statement;
 
-Blob blob_of(const core::Uuid& id) {
-  return {std::string(id.as_bytes())};
-}
 Blob blob_of(const core::Digest& digest) {
   return {std::string(core::as_bytes(digest))};
 }
@@ -19,7 +16,7 @@ Blob blob_of(const core::Digest& digest) {
 Statement insert_chain(const ChainId& chain, core::WallTime at) {
   return statement("INSERT INTO audit_chain (account, chain, opened_at) VALUES ($1, $2, $3)",
                    chain.account,
-                   blob_of(chain.writer),
+                   chain.writer,
                    at);
 }
 
@@ -36,7 +33,7 @@ Statement insert_record(const ChainId& chain,
   out.parameters.reserve(9);
   out.parameters.emplace_back(position);
   out.parameters.push_back(store::value(chain.account));
-  out.parameters.emplace_back(blob_of(chain.writer));
+  out.parameters.push_back(store::value(chain.writer));
   out.parameters.push_back(store::value(seq));
   out.parameters.push_back(store::value(to_string(prepared.kind)));
   out.parameters.push_back(store::value(prepared.agent));
@@ -64,8 +61,8 @@ void insert_payloads(const ChainId& chain,
         "size, salt, content, has_blob) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         at,
         chain.account,
-        blob_of(chain.writer),
-        blob_of(record_id),
+        chain.writer,
+        record_id,
         to_string(payload.kind),
         to_string(payload.content_is),
         payload.confidential,
@@ -78,7 +75,7 @@ void insert_payloads(const ChainId& chain,
           "INSERT INTO audit_blob (position, account, chain, content) VALUES ($1, $2, $3, $4)",
           at,
           chain.account,
-          blob_of(chain.writer),
+          chain.writer,
           Blob{seal(payload.blob)}));
     }
   }
@@ -89,7 +86,7 @@ Statement insert_head(const SignedHead& head) {
       "INSERT INTO audit_head (account, chain, seq, purpose, hash, origin, at, key_id, signature) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
       head.head.chain.account,
-      blob_of(head.head.chain.writer),
+      head.head.chain.writer,
       head.head.last.seq,
       to_string(head.head.purpose),
       blob_of(head.head.last.hash),
@@ -102,7 +99,7 @@ Statement insert_head(const SignedHead& head) {
 Statement delete_heads_before(const ChainId& chain, std::uint64_t seq) {
   return statement("DELETE FROM audit_head WHERE account = $1 AND chain = $2 AND seq < $3",
                    chain.account,
-                   blob_of(chain.writer),
+                   chain.writer,
                    seq);
 }
 

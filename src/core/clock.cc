@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 namespace preloop::core {
 
 WallTime SystemClock::wall() const {
@@ -18,18 +20,23 @@ std::string to_rfc3339(WallTime time) {
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
   const auto micros = clock.subseconds().count();
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-                                 static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()),
-                                 static_cast<unsigned>(date.day()),
-                                 clock.hours().count(),
-                                 clock.minutes().count(),
-                                 clock.seconds().count());
+  std::string text;
+  text.reserve(27);
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out,
+                 "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                 static_cast<int>(date.year()),
+                 static_cast<unsigned>(date.month()),
+                 static_cast<unsigned>(date.day()),
+                 clock.hours().count(),
+                 clock.minutes().count(),
+                 clock.seconds().count());
   if (micros % 1'000'000 != 0) {
-    text +=
-        micros % 1000 == 0 ? fmt::format(".{:03}", micros / 1000) : fmt::format(".{:06}", micros);
+    micros % 1000 == 0 ? fmt::format_to(out, ".{:03}", micros / 1000)
+                       : fmt::format_to(out, ".{:06}", micros);
   }
-  return text + "Z";
+  text += 'Z';
+  return text;
 }
 
 namespace {

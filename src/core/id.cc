@@ -76,16 +76,16 @@ std::optional<Uuid> Uuid::from_bytes(std::string_view raw) {
   return id;
 }
 
-std::string Uuid::to_string() const {
+Uuid::Text Uuid::text() const {
   static constexpr char k_hex[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
+  Text text;
+  std::size_t at = 0;
   for (std::size_t i = 0; i < 16; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) {
-      text += '-';
+      text.chars[at++] = '-';
     }
-    text += k_hex[bytes[i] >> 4];
-    text += k_hex[bytes[i] & 15];
+    text.chars[at++] = k_hex[bytes[i] >> 4];
+    text.chars[at++] = k_hex[bytes[i] & 15];
   }
   return text;
 }

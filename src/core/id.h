@@ -24,7 +24,13 @@ struct Uuid {
   static std::optional<Uuid> from_bytes(std::string_view raw);
 
   /// Lower-case 36-character form.
-  std::string to_string() const;
+  std::string to_string() const { return std::string(std::string_view(text())); }
+  /// The same without an allocation.
+  struct Text {
+    std::array<char, 36> chars;
+    operator std::string_view() const { return {chars.data(), chars.size()}; }  // NOLINT
+  };
+  Text text() const;
   std::string_view as_bytes() const {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
@@ -47,6 +53,7 @@ struct Id {
     return read ? std::optional<Id>(Id{*read}) : std::nullopt;
   }
   std::string to_string() const { return uuid.to_string(); }
+  Uuid::Text text() const { return uuid.text(); }
   std::string_view as_bytes() const { return uuid.as_bytes(); }
   bool is_nil() const { return uuid.is_nil(); }
   auto operator<=>(const Id&) const = default;

@@ -1,6 +1,8 @@
 #pragma once
 #include "core/json.h"
 
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <memory_resource>
 #include <span>
@@ -57,7 +59,8 @@ class JsonArena {
     return to;
   }
 
-  std::pmr::monotonic_buffer_resource memory_{1024};
+  alignas(std::max_align_t) std::array<std::byte, 768> first_;
+  std::pmr::monotonic_buffer_resource memory_{first_.data(), first_.size()};
 };
 
 struct JsonDocument::Impl {

@@ -25,6 +25,13 @@ class Handler {
 
   Handler(JsonArena& arena, std::string_view source, std::size_t max_values)
       : arena_(arena), source_(source), max_values_(max_values) {}
+  ~Handler() {
+    release(values_);
+    release(keys_);
+    release(scratch_members_);
+  }
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
 
   const std::string& problem() const { return problem_; }
   JsonNode take_root() const { return values_.front(); }
@@ -119,6 +126,15 @@ class Handler {
   bool on_comment(bj::string_view, bj::error_code&) { return true; }
 
  private:
+  template <class T>
+  static void release(std::vector<T>& stack) {
+    constexpr std::size_t k_kept = 1024;
+    stack.clear();
+    if (stack.capacity() > k_kept) {
+      stack.shrink_to_fit();
+    }
+  }
+
   bool push(const JsonNode& node, bj::error_code& ec) {
     if (++count_ > max_values_) {
       return refuse(ec, fmt::format("more than {} values", max_values_));
@@ -183,9 +199,20 @@ class Handler {
   std::string_view source_;
   std::size_t max_values_;
   std::size_t count_ = 0;
-  std::vector<JsonNode> values_;
-  std::vector<std::string_view> keys_;
-  std::vector<JsonMember> scratch_members_;
+  /// A thread's stacks serve one document after the other, so that small ones allocate nothing.
+  struct Stacks {
+    std::vector<JsonNode> values;
+    std::vector<std::string_view> keys;
+    std::vector<JsonMember> members;
+  };
+  static Stacks& stacks() {
+    thread_local Stacks t_stacks;
+    return t_stacks;
+  }
+  Stacks& stacks_ = stacks();
+  std::vector<JsonNode>& values_ = stacks_.values;
+  std::vector<std::string_view>& keys_ = stacks_.keys;
+  std::vector<JsonMember>& scratch_members_ = stacks_.members;
   std::string partial_;
   std::string problem_;
 };

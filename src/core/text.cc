@@ -111,13 +111,17 @@ bool is_invisible(std::int32_t point) {
 
 }  // namespace
 
-std::string to_hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
+void append_hex(std::string& out, std::string_view bytes) {
   for (const char c : bytes) {
     out += k_hex[static_cast<unsigned char>(c) >> 4];
     out += k_hex[static_cast<unsigned char>(c) & 15];
   }
+}
+
+std::string to_hex(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  append_hex(out, bytes);
   return out;
 }
 

@@ -9,6 +9,7 @@ namespace preloop::core {
 // Small pure text functions. Views returned point into the argument.
 
 std::string to_hex(std::string_view bytes);
+void append_hex(std::string& out, std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view hex);
 
 /// RFC 4648 section 5, no padding.

@@ -2,7 +2,7 @@
 #include "core/result.h"
 
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,7 +50,7 @@ class SseParser {
   SseEvent event_;
   std::optional<std::string> last_id_;
   std::optional<unsigned> retry_ms_;
-  std::deque<SseEvent> ready_;
+  std::list<SseEvent> ready_;  ///< a deque allocates when it is made
 };
 
 }  // namespace preloop::net

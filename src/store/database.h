@@ -33,15 +33,19 @@ struct Blob {
   bool operator==(const Blob&) const = default;
 };
 
-/// A parameter or a cell. Times are int64 microseconds UTC, booleans 0/1, ids 16-byte blobs.
-using Value = std::variant<std::monostate, std::int64_t, std::string, Blob>;
+/// A parameter or a cell. Times are int64 microseconds UTC, booleans 0/1. A parameter that is an id
+/// is held as one, which costs no allocation; a cell that holds one is read as a Blob.
+using Value = std::variant<std::monostate, std::int64_t, std::string, Blob, core::Uuid>;
 
 inline Value null() {
   return {};
 }
+inline Value value(const core::Uuid& id) {
+  return id;
+}
 template <class Tag>
 Value value(const core::Id<Tag>& id) {
-  return Blob{std::string(id.as_bytes())};
+  return id.uuid;
 }
 inline Value value(core::WallTime time) {
   return core::to_micros(time);

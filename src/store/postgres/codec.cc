@@ -188,6 +188,11 @@ core::Result<EncodedParameters> EncodedParameters::encode(std::span<const Value>
         return misfit(i, "too many bytes");
       }
       out.add(blob->bytes.data(), blob->bytes.size(), k_binary_format);
+    } else if (const auto* id = std::get_if<core::Uuid>(&values[i])) {
+      if (type != k_bytea && type != k_uuid) {
+        return misfit(i, "an id where another type is wanted");
+      }
+      out.add(id->as_bytes().data(), id->as_bytes().size(), k_binary_format);
     } else {
       out.add(nullptr, 0, k_text_format);
     }

@@ -82,6 +82,9 @@ int bind_one(sqlite3_stmt* statement, int at, const Value& value) {
     return sqlite3_bind_blob64(
         statement, at, blob->bytes.data(), blob->bytes.size(), SQLITE_STATIC);
   }
+  if (const auto* id = std::get_if<core::Uuid>(&value)) {
+    return sqlite3_bind_blob64(statement, at, id->bytes.data(), id->bytes.size(), SQLITE_STATIC);
+  }
   return sqlite3_bind_null(statement, at);
 }
 
@@ -225,10 +228,10 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::string& pa
                   "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"));
   switch (role) {
     case Role::writer:
-      PRELOOP_CHECK(out->script("PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864"));
+      PRELOOP_CHECK(out->script("PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 67108864"));
       break;
     case Role::reader:
-      PRELOOP_CHECK(out->script("PRAGMA cache_size = -2048; PRAGMA query_only = ON"));
+      PRELOOP_CHECK(out->script("PRAGMA cache_size = -1024; PRAGMA query_only = ON"));
       sqlite3_progress_handler(
           handle,
           k_steps_between_time_checks,
