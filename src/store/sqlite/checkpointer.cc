@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace preloop::store::sqlite {
@@ -18,6 +19,10 @@ constexpr int k_readers_wait_ms = 10;
 constexpr int k_readers_wait_large_ms = 1200;
 constexpr std::uint64_t k_large_bytes = 128u << 20u;
 constexpr auto k_pause = 20ms;
+// Below a second, so that a standard commit is on the disk within one.
+constexpr auto k_sync_after = 750ms;
+constexpr int k_most_passes = 6;
+constexpr std::uint64_t k_little_bytes = 512u << 10u;
 constexpr auto k_pause_after_failure = 500ms;
 constexpr auto k_warn_every = 10s;
 
@@ -29,12 +34,19 @@ Checkpointer::~Checkpointer() {
   stop();
 }
 
-void Checkpointer::note(std::uint64_t wal_bytes) {
-  if (wal_bytes < k_checkpoint_bytes) {
+void Checkpointer::note(Durability durability, std::uint64_t wal_bytes) {
+  const bool first = durability == Durability::standard &&
+                     !unsynced_.load(std::memory_order_relaxed) && !unsynced_.exchange(true);
+  const bool large = wal_bytes >= k_checkpoint_bytes;
+  if (!first && !large) {
     return;
   }
   const std::lock_guard lock(mutex_);
-  if (std::exchange(wanted_bytes_, wal_bytes) == 0) {
+  if (first) {
+    sync_at_ = Steady::now() + k_sync_after;
+  }
+  const bool known = large && std::exchange(wanted_bytes_, wal_bytes) != 0;
+  if (first || !known) {
     wakes_.notify_one();
   }
 }
@@ -54,21 +66,41 @@ void Checkpointer::stop() {
 void Checkpointer::run() {
   pthread_setname_np(pthread_self(), "store-checkpt");
   std::unique_lock lock(mutex_);
-  for (;;) {
-    wakes_.wait(lock, [this] { return stopping_ || wanted_bytes_ != 0; });
-    if (stopping_) {
-      return;
+  while (!stopping_) {
+    if (sync_at_ && Steady::now() >= *sync_at_) {
+      sync_at_.reset();
+      lock.unlock();
+      sync();
+      lock.lock();
+    } else if (wanted_bytes_ != 0) {
+      const std::uint64_t bytes = std::exchange(wanted_bytes_, 0);
+      lock.unlock();
+      work(bytes);
+      lock.lock();
+    } else if (sync_at_) {
+      wakes_.wait_until(lock, *sync_at_);
+    } else {
+      wakes_.wait(lock);
     }
-    const std::uint64_t bytes = std::exchange(wanted_bytes_, 0);
-    lock.unlock();
-    work(bytes);
-    lock.lock();
+  }
+}
+
+/// Through SQLite's own handle: closing another descriptor of a file drops the process's locks.
+void Checkpointer::sync() {
+  unsynced_ = false;  // first: what is committed from now on asks again
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(connection_->handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  const int result = wal == nullptr || wal->pMethods == nullptr
+                         ? SQLITE_IOERR_FSYNC
+                         : wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (result != SQLITE_OK) {
+    writer_.cannot_sync(error_of(nullptr, result));
   }
 }
 
 void Checkpointer::work(std::uint64_t wal_bytes) {
   bool emptied = false;
-  const bool copied = pass(Pass::passive) && pass(Pass::passive);
+  const bool copied = copy_most();
   if (copied) {
     sqlite3_busy_timeout(connection_->handle(),
                          wal_bytes > k_large_bytes ? k_readers_wait_large_ms : k_readers_wait_ms);
@@ -90,11 +122,26 @@ void Checkpointer::work(std::uint64_t wal_bytes) {
   wakes_.wait_for(lock, copied ? k_pause : k_pause_after_failure, [this] { return stopping_; });
 }
 
+/// Passes beside the writer, each shorter than the one before, until the last has little to do.
+bool Checkpointer::copy_most() {
+  for (int i = 0; i < k_most_passes; ++i) {
+    if (!pass(Pass::passive)) {
+      return false;
+    }
+    if (i > 0 && writer_.wal_bytes() < copied_bytes_ + k_little_bytes) {
+      break;
+    }
+  }
+  return true;
+}
+
 /// True when a passive pass could work, or a restart emptied the WAL.
 bool Checkpointer::pass(Pass kind) {
   const int mode = kind == Pass::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+  int frames = 0;
   const int result =
-      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, nullptr);
+      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, mode, nullptr, &frames);
+  copied_bytes_ = static_cast<std::uint64_t>(std::max(frames, 0)) * k_wal_frame_bytes;
   const bool readers_in_the_way = (result & 0xff) == SQLITE_BUSY;
   if (result != SQLITE_OK && !readers_in_the_way) {
     core::log::warn("checkpoint failed",

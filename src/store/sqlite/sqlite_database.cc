@@ -34,7 +34,9 @@ class SqliteDatabase final : public Database {
         writer_(path, std::move(writer)),
         checkpointer_(std::move(checkpoint), writer_),
         reads_(std::move(path), read_threads) {
-    writer_.start([this](std::uint64_t wal_bytes) { checkpointer_.note(wal_bytes); });
+    writer_.start([this](Durability durability, std::uint64_t wal_bytes) {
+      checkpointer_.note(durability, wal_bytes);
+    });
   }
   ~SqliteDatabase() override { close(); }
 

@@ -28,10 +28,13 @@ namespace asio = boost::asio;
 namespace {
 
 using Steady = std::chrono::steady_clock;
-// Below a second, so that the heartbeat is on the disk within one.
-constexpr std::chrono::milliseconds k_heartbeat{750};
 constexpr std::chrono::milliseconds k_probe_pause{250};
-constexpr std::uint64_t k_wal_frame_bytes = 4096 + 24;
+
+// A commit on the caller's loop. Larger rounds are worth the hop: the loop goes on meanwhile.
+constexpr std::size_t k_inline_units = 4;
+constexpr std::size_t k_inline_bytes = 64u << 10u;
+constexpr std::chrono::milliseconds k_inline_stall{2};
+constexpr std::chrono::milliseconds k_inline_pause{1000};
 
 struct Pending {
   Unit unit;
@@ -91,7 +94,11 @@ struct Writer::Impl : std::enable_shared_from_this<Writer::Impl> {
   bool finished = false;
   bool hold_wanted = false;
   bool held = false;
+  bool busy = false;  ///< a batch is being written: the connection is that thread's
+  /// After a write that stalled a loop.
+  Steady::time_point inline_from = Steady::time_point::min();
   std::optional<core::Error> fault;
+  std::optional<core::Error> sync_error;  ///< told by `cannot_sync`; becomes the fault
   std::shared_ptr<const std::function<void()>> listener;
 
   std::atomic<Sealer*> sealer = nullptr;
@@ -99,15 +106,17 @@ struct Writer::Impl : std::enable_shared_from_this<Writer::Impl> {
   std::atomic<std::uint64_t> units_committed = 0;
   std::atomic<std::uint64_t> batches_committed = 0;
 
-  // The writer's thread alone.
+  // Whoever made `busy` true, or the writer's thread between batches.
   std::string path;
   std::unique_ptr<Connection> connection;
-  std::function<void(std::uint64_t)> on_wal;
+  OnCommit on_commit;
   bool synchronous_is_full = false;
-  /// When the oldest standard commit that no FULL commit has followed was made.
-  std::optional<Steady::time_point> unsynced_since;
+  bool unsynced = false;  ///< no FULL commit has followed the last one
   std::thread thread;
 
+  void submit(std::vector<Pending> round);
+  bool begin_inline(const std::vector<Pending>& round);
+  void end_inline(Steady::time_point began);
   void enqueue(std::span<Pending> items);
   void enqueue_with_round(Pending item);
   void run();
@@ -115,9 +124,9 @@ struct Writer::Impl : std::enable_shared_from_this<Writer::Impl> {
   std::vector<Pending> take_batch();
   void write(std::vector<Pending> batch);
   core::Status set_synchronous(Durability durability);
-  core::Status heartbeat();
+  core::Status write_heartbeat();
   void follow_wal();
-  void break_down(const core::Error& error);
+  void break_down(const core::Error& error, std::vector<Pending> batch);
   void probe();
 };
 
@@ -129,8 +138,8 @@ void Writer::Impl::enqueue(std::span<Pending> items) {
       core::Status refusal;
       if (stopping) {
         refusal = refused(core::Code::unavailable, "it is closed");
-      } else if (fault) {
-        refusal = refused(fault->code, fault->message);
+      } else if (const auto& problem = fault ? fault : sync_error) {
+        refusal = refused(problem->code, problem->message);
       } else if (queue.size() >= k_queue_units || queued_bytes + item.bytes > k_queue_bytes) {
         refusal = refused(core::Code::resource_exhausted, "the writer's queue is full");
       } else if (wal_bytes.load(std::memory_order_relaxed) > k_wal_refuse_bytes) {
@@ -149,6 +158,52 @@ void Writer::Impl::enqueue(std::span<Pending> items) {
   deliver(std::move(answers));
 }
 
+/// A small round that finds the writer idle is written where it stands: waking a thread and being
+/// woken by it costs several times the commit (docs/design/009-inline-commits.md).
+void Writer::Impl::submit(std::vector<Pending> round) {
+  if (!begin_inline(round)) {
+    enqueue(round);
+    return;
+  }
+  const auto began = Steady::now();
+  write(std::move(round));
+  end_inline(began);
+}
+
+bool Writer::Impl::begin_inline(const std::vector<Pending>& round) {
+  std::size_t bytes = 0;
+  for (const Pending& item : round) {
+    bytes += item.bytes;
+    if (item.durability == Durability::strict) {
+      return false;  // waits for the disk
+    }
+  }
+  if (round.size() > k_inline_units || bytes > k_inline_bytes) {
+    return false;
+  }
+  const std::lock_guard lock(mutex);
+  if (busy || held || hold_wanted || stopping || fault || sync_error || !queue.empty() ||
+      Steady::now() < inline_from ||
+      wal_bytes.load(std::memory_order_relaxed) > k_wal_refuse_bytes) {
+    return false;
+  }
+  busy = true;
+  return true;
+}
+
+void Writer::Impl::end_inline(Steady::time_point began) {
+  const auto now = Steady::now();
+  const std::lock_guard lock(mutex);
+  busy = false;
+  if (now - began > k_inline_stall) {
+    inline_from = now + k_inline_pause;
+  }
+  if (hold_wanted || stopping || fault || sync_error || !queue.empty()) {
+    writer_waits = false;
+    writer_wakes.notify_one();
+  }
+}
+
 void Writer::Impl::enqueue_with_round(Pending item) {
   Round& round = t_round;
   if (round.writer != this && !round.items.empty()) {  // two databases on one loop: no sharing
@@ -158,37 +213,38 @@ void Writer::Impl::enqueue_with_round(Pending item) {
   round.writer = this;
   round.items.push_back(std::move(item));
   if (round.items.size() == 1) {
-    core::Loop::current()->post([self = shared_from_this()] {
-      self->enqueue(t_round.items);
-      t_round.items.clear();
-    });
+    core::Loop::current()->post(
+        [self = shared_from_this()] { self->submit(std::exchange(t_round.items, {})); });
   }
 }
 
-/// Returns with work, with a heartbeat or probe due, or false at the end. Lets a holder in.
+/// Returns with work or a probe due, or false at the end. Lets a holder in.
 bool Writer::Impl::wait_for_work(std::unique_lock<std::mutex>& lock) {
   for (;;) {
+    if (busy) {  // a loop: it, or whoever queues next, tells when there is something to do
+      writer_waits = true;
+      writer_wakes.wait(lock);
+      writer_waits = false;
+      continue;
+    }
     if (hold_wanted) {
       held = true;
       holder_wakes.notify_all();
       writer_wakes.wait(lock, [this] { return !hold_wanted; });
       held = false;
     }
-    if (!queue.empty()) {
+    if (!queue.empty() || sync_error) {
       return true;
     }
     if (stopping) {
       return false;
     }
     writer_waits = true;
-    if (fault || unsynced_since) {
-      const auto due = fault ? Steady::now() + k_probe_pause : *unsynced_since + k_heartbeat;
-      if (writer_wakes.wait_until(lock, due) == std::cv_status::timeout) {
-        writer_waits = false;
-        return true;
-      }
-    } else {
+    if (!fault) {
       writer_wakes.wait(lock);
+    } else if (writer_wakes.wait_for(lock, k_probe_pause) == std::cv_status::timeout) {
+      writer_waits = false;
+      return true;
     }
     writer_waits = false;
   }
@@ -211,26 +267,25 @@ void Writer::Impl::run() {
   while (wait_for_work(lock)) {
     std::vector<Pending> batch = take_batch();
     const bool broken = fault.has_value();
+    const auto unsyncable = std::exchange(sync_error, std::nullopt);
+    busy = true;
     lock.unlock();
     if (broken) {
       probe();
+    } else if (unsyncable) {
+      break_down(*unsyncable, std::move(batch));
     } else {
-      if (!batch.empty()) {
-        write(std::move(batch));
-      }
-      if (unsynced_since && Steady::now() >= *unsynced_since + k_heartbeat) {
-        if (const auto done = heartbeat(); !done) {
-          break_down(done.error());
-        }
-      }
+      write(std::move(batch));
     }
     lock.lock();
+    busy = false;
   }
-  const bool sync = unsynced_since.has_value() && !fault;
+  const bool sync = unsynced && !fault;
   lock.unlock();
   if (sync) {
-    if (const auto done = heartbeat(); !done) {
-      core::log::error("last heartbeat failed", {{"error", done.error().message}});
+    if (const auto done = write_heartbeat(); !done) {
+      core::log::error("the last commits may not be on the disk",
+                       {{"error", done.error().message}});
     }
   }
   lock.lock();
@@ -252,11 +307,9 @@ void Writer::Impl::write(std::vector<Pending> batch) {
     done = run_batch(*connection, sealer.load(std::memory_order_acquire), items);
   }
   if (!done) {
-    break_down(done.error());
-  } else if (durability == Durability::strict) {
-    unsynced_since.reset();
-  } else if (!unsynced_since) {
-    unsynced_since = Steady::now();
+    break_down(done.error(), {});
+  } else {
+    unsynced = durability == Durability::standard;
   }
 
   bool announced = false;
@@ -284,8 +337,8 @@ void Writer::Impl::write(std::vector<Pending> batch) {
       (*call)();
     }
   }
-  if (done && on_wal) {
-    on_wal(wal_bytes.load(std::memory_order_relaxed));
+  if (done && on_commit) {
+    on_commit(durability, wal_bytes.load(std::memory_order_relaxed));
   }
 }
 
@@ -299,13 +352,13 @@ core::Status Writer::Impl::set_synchronous(Durability durability) {
   return {};
 }
 
-core::Status Writer::Impl::heartbeat() {
+core::Status Writer::Impl::write_heartbeat() {
   PRELOOP_CHECK(set_synchronous(Durability::strict));
   PRELOOP_CHECK(
       connection->execute(statement("INSERT INTO writer_heartbeat (id, at) VALUES (1, $1) "
                                     "ON CONFLICT (id) DO UPDATE SET at = excluded.at",
                                     core::SystemClock{}.wall())));
-  unsynced_since.reset();
+  unsynced = false;
   return {};
 }
 
@@ -321,17 +374,20 @@ void Writer::Impl::follow_wal() {
       this);
 }
 
-void Writer::Impl::break_down(const core::Error& error) {
+/// `batch` was taken from the queue and has not been written.
+void Writer::Impl::break_down(const core::Error& error, std::vector<Pending> batch) {
   core::log::error("database writes fail; refusing new ones", {{"error", error.message}});
   connection.reset();
-  unsynced_since.reset();
+  unsynced = false;
   std::vector<Delivery> deliveries;
+  const auto refuse = [&](Pending& item) {
+    deliveries.push_back({std::move(item.waiter), refused(error.code, error.message)});
+  };
+  std::ranges::for_each(batch, refuse);
   {
     const std::lock_guard lock(mutex);
     fault = error;
-    for (Pending& item : queue) {
-      deliveries.push_back({std::move(item.waiter), refused(error.code, error.message)});
-    }
+    std::ranges::for_each(queue, refuse);
     queue.clear();
     queued_bytes = 0;
   }
@@ -345,7 +401,7 @@ void Writer::Impl::probe() {
   }
   connection = std::move(*opened);
   synchronous_is_full = false;
-  if (!heartbeat()) {
+  if (!write_heartbeat()) {
     connection.reset();
     return;
   }
@@ -361,8 +417,8 @@ Writer::~Writer() {
   stop();
 }
 
-void Writer::start(std::function<void(std::uint64_t)> on_wal) {
-  impl_->on_wal = std::move(on_wal);
+void Writer::start(OnCommit on_commit) {
+  impl_->on_commit = std::move(on_commit);
   impl_->follow_wal();
   impl_->thread = std::thread([this] { impl_->run(); });
 }
@@ -412,8 +468,8 @@ void Writer::fill(Health& health) const {
   health.queued_units = impl_->queue.size();
   health.units_committed = impl_->units_committed;
   health.batches_committed = impl_->batches_committed;
-  if (impl_->fault) {
-    health.problem = impl_->fault->message;
+  if (const auto& problem = impl_->fault ? impl_->fault : impl_->sync_error) {
+    health.problem = problem->message;
   } else if (impl_->stopping) {
     health.problem = "the database is closed";
   } else if (health.wal_bytes > k_wal_refuse_bytes) {
@@ -432,6 +488,16 @@ void Writer::hold(const std::function<void()>& work) {
   lock.lock();
   impl_->hold_wanted = false;
   impl_->writer_wakes.notify_one();
+}
+
+void Writer::cannot_sync(core::Error error) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->sync_error = std::move(error);
+  impl_->writer_wakes.notify_one();
+}
+
+std::uint64_t Writer::wal_bytes() const {
+  return impl_->wal_bytes.load(std::memory_order_relaxed);
 }
 
 void Writer::wal_was_emptied() {
