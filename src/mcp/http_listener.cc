@@ -31,7 +31,7 @@ Task<void> HttpListener::run() {
       session = wire_.session();
       last_id.reset();
     }
-    net::ClientRequest request = wire_.make("GET", {});
+    net::ClientRequest request = wire_.make("GET");
     if (last_id) {
       request.headers.set("Last-Event-ID", *last_id);
     }

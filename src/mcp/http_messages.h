@@ -26,8 +26,10 @@ class HttpMessages {
   core::Task<core::Result<std::vector<Message>>> next();
   /// The whole body of an answer that is not `readable`; what there is of it.
   core::Task<std::string> text(std::size_t max_bytes);
-  /// What is left of it, after which the connection can be used again.
-  std::unique_ptr<net::ClientResponse> release() { return std::move(response_); }
+  /// What is left of it, after which the connection can be used again; null when nothing is.
+  std::unique_ptr<net::ClientResponse> release() {
+    return form_ == Form::json && read_ ? nullptr : std::move(response_);
+  }
 
   /// For resuming a stream that broke off (revision 2025-11-25).
   const std::optional<std::string>& last_event_id() const { return events_.last_id(); }

@@ -54,7 +54,9 @@ bool accepts(const net::Headers& headers, std::string_view type) {
       continue;
     }
     asked = true;
-    for (const std::string_view part : core::split(value, ',')) {
+    for (std::string_view rest = value; !rest.empty();) {
+      const std::string_view part = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(part.size() + 1, rest.size()));
       const auto semicolon = part.find(';');
       const std::string_view range = core::trim(part.substr(0, semicolon));
       if (matches(range, type) &&

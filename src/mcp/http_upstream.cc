@@ -137,10 +137,8 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
   }
 
   Task<void> exchange(Flight& flight, std::string text) {
-    net::ClientRequest request = wire_.make("POST", std::move(text));
-    request.sent = &flight.sent;
-    const bool in_session = request.headers.get("Mcp-Session-Id").has_value();
-    auto response = co_await wire_.send(std::move(request), flight.call.deadline);
+    const bool in_session = !wire_.session().empty();
+    auto response = co_await wire_.send_post(std::move(text), flight.call.deadline, &flight.sent);
     if (!response) {
       flight.lost(response.error());
       co_return;
@@ -208,7 +206,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
     if (flight.is_over() || co_await core::is_cancelled()) {
       co_return false;
     }
-    net::ClientRequest request = wire_.make("GET", {});
+    net::ClientRequest request = wire_.make("GET");
     request.headers.set("Last-Event-ID", *last_id);
     auto response = co_await wire_.send(std::move(request), flight.until());
     if (!response) {

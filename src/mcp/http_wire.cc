@@ -53,22 +53,32 @@ void HttpWire::refresh() {
     common_.set("MCP-Protocol-Version", revision_);
   }
   common_.set("Accept", "text/event-stream");
-  post_ = common_;
-  post_.set("Accept", "application/json, text/event-stream");
-  post_.set("Content-Type", "application/json");
+  net::Headers post = common_;
+  post.set("Accept", "application/json, text/event-stream");
+  post.set("Content-Type", "application/json");
+  post_ = client_.prepare("POST", target_.url, post);
 }
 
-net::ClientRequest HttpWire::make(std::string_view method, std::string body) const {
+net::ClientRequest HttpWire::make(std::string_view method) const {
   net::ClientRequest request;
   request.method = method;
   request.url = target_.url;
-  request.headers = method == "POST" ? post_ : common_;
-  request.body = std::move(body);
+  request.headers = common_;
   return request;
 }
 
+Task<HttpWire::Response> HttpWire::send_post(std::string message,
+                                             core::MonoTime deadline,
+                                             bool* sent) {
+  net::ClientRequest request;
+  PRELOOP_CO_TRY(request.head, post_);
+  request.body = std::move(message);
+  request.sent = sent;
+  co_return co_await client_.send(std::move(request), deadline);
+}
+
 Task<core::Status> HttpWire::post(std::string message, core::MonoTime deadline) {
-  PRELOOP_CO_TRY(const auto response, co_await send(make("POST", std::move(message)), deadline));
+  PRELOOP_CO_TRY(const auto response, co_await send_post(std::move(message), deadline, nullptr));
   // Servers answer 202 without a body; a body is read so that the connection can be kept.
   (void)co_await core::with_deadline(response->read_all(k_max_rest), deadline);
   co_return response->status() / 100 == 2
@@ -101,7 +111,7 @@ Task<void> HttpWire::stop(core::milliseconds grace) {
   co_await scope_.stop();
   if (!session_.empty()) {
     // Said as a courtesy: many servers answer 405, and one that hangs must not hold us up.
-    (void)co_await send(make("DELETE", {}), Clock::now() + grace);
+    (void)co_await send(make("DELETE"), Clock::now() + grace);
   }
 }
 

@@ -26,11 +26,13 @@ class HttpWire {
   void use_session(std::string id, std::string revision);
   const std::string& session() const { return session_; }
 
-  /// A request of the connection. Add to it what is its own.
-  net::ClientRequest make(std::string_view method, std::string body) const;
+  /// A request of the connection without a body. Add to it what is its own.
+  net::ClientRequest make(std::string_view method) const;
   core::Task<Response> send(net::ClientRequest request, core::MonoTime deadline) {
     return client_.send(std::move(request), deadline);
   }
+  /// A message that is answered. `sent` as in net::ClientRequest.
+  core::Task<Response> send_post(std::string message, core::MonoTime deadline, bool* sent);
   /// A notification or an answer; waits until the server has taken it.
   core::Task<core::Status> post(std::string message, core::MonoTime deadline);
   /// The same without waiting. Few are under way at a time; further ones are dropped.
@@ -51,7 +53,7 @@ class HttpWire {
   std::string session_;
   std::string revision_;
   net::Headers common_;  ///< of every request
-  net::Headers post_;    ///< of every POST: built once, copied a call
+  core::Result<std::shared_ptr<const net::PreparedHead>> post_;
   core::TaskScope scope_;
   int asides_ = 0;
 };

@@ -105,14 +105,15 @@ void ClientPool::give_back(const ClientConnectionPtr& connection) {
   origin.idle.push_back(connection);
 }
 
-Task<core::Result<ClientPool::Acquired>> ClientPool::acquire(const Url& url,
+Task<core::Result<ClientPool::Acquired>> ClientPool::acquire(const std::string& name,
+                                                             const Url& url,
                                                              Accept accept,
                                                              core::MonoTime deadline) {
   if (stopped_) {
     co_return fail(Code::unavailable, "the HTTP client has stopped");
   }
   // Through a proxy plain requests to any origin share its connections; simpler not to.
-  std::shared_ptr<OriginPool>& place = origins_[url.origin()];
+  std::shared_ptr<OriginPool>& place = origins_[name];
   if (!place) {
     place = std::make_shared<OriginPool>();
   }
@@ -173,7 +174,7 @@ Task<core::Result<ClientPool::Acquired>> ClientPool::wait_in_line(
   }
   if (waiter.connection) {
     waiter.connection->close();  // the server closed it on the way here
-    co_return co_await acquire(url, Accept::idle_ones, deadline);
+    co_return co_await acquire(url.origin(), url, Accept::idle_ones, deadline);
   }
   co_return co_await open_one(origin, url, deadline);
 }

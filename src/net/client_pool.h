@@ -58,7 +58,9 @@ class ClientPool {
     bool reused = false;
   };
   enum class Accept : std::uint8_t { idle_ones, fresh_only };
-  core::Task<core::Result<Acquired>> acquire(const Url& url,
+  /// `name` is the URL's origin.
+  core::Task<core::Result<Acquired>> acquire(const std::string& name,
+                                             const Url& url,
                                              Accept accept,
                                              core::MonoTime deadline);
   /// After a complete exchange; closes it when the origin has enough idle ones.

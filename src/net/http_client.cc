@@ -28,15 +28,23 @@ bool is_idempotent(std::string_view method) {
   return std::find(k_idempotent.begin(), k_idempotent.end(), method) != k_idempotent.end();
 }
 
-core::Result<std::string> request_head(const ClientRequest& request, const ClientOptions& options) {
-  const bool absolute = options.proxy && request.url.scheme == "http";
-  const std::string target = absolute ? request.url.to_string() : request.url.target;
-  if (!is_token(request.method) || target.find_first_of(" \r\n") != std::string::npos) {
+bool takes_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+core::Result<std::shared_ptr<const PreparedHead>> prepare_head(std::string method,
+                                                               Url url,
+                                                               const Headers& headers,
+                                                               const ClientOptions& options) {
+  auto out = std::make_shared<PreparedHead>();
+  const bool absolute = options.proxy && url.scheme == "http";
+  const std::string target = absolute ? url.to_string() : url.target;
+  if (!is_token(method) || target.find_first_of(" \r\n") != std::string::npos) {
     return fail(Code::invalid_argument, "the request's method or target is malformed");
   }
-  std::string out = request.method + " " + target + " HTTP/1.1\r\n";
-  append_field(out, "Host", request.url.authority());
-  for (const auto& [name, value] : request.headers.fields()) {
+  out->text = method + " " + target + " HTTP/1.1\r\n";
+  append_field(out->text, "Host", url.authority());
+  for (const auto& [name, value] : headers.fields()) {
     if (!is_token(name) || !is_field_value(value)) {
       return fail(Code::invalid_argument,
                   "the request header " + core::printable(name, 100) + " is malformed");
@@ -45,18 +53,27 @@ core::Result<std::string> request_head(const ClientRequest& request, const Clien
       return core::iequals(field, name);
     });
     if (!ours) {
-      append_field(out, name, value);
+      append_field(out->text, name, value);
     }
   }
-  if (!request.headers.get("Accept-Encoding")) {
-    append_field(out, "Accept-Encoding", "identity");
+  if (!headers.get("Accept-Encoding")) {
+    append_field(out->text, "Accept-Encoding", "identity");
   }
-  const bool takes_body =
-      request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  if (takes_body || !request.body.empty()) {
-    append_field(out, "Content-Length", std::to_string(request.body.size()));
+  out->origin = url.origin();
+  out->method = std::move(method);
+  out->url = std::move(url);
+  return out;
+}
+
+std::string with_length(const PreparedHead& head, std::size_t body) {
+  constexpr std::size_t k_longest_length = 48;
+  std::string out;
+  out.reserve(head.text.size() + k_longest_length);
+  out += head.text;
+  if (takes_body(head.method) || body > 0) {
+    append_field(out, "Content-Length", std::to_string(body));
   }
-  return out + "\r\n";
+  return out += "\r\n";
 }
 
 /// One request and its answer on one connection.
@@ -70,8 +87,9 @@ class Exchange final : public ClientResponse {
     }
   }
 
-  Task<core::Status> run(const ClientRequest& request,
+  Task<core::Status> run(std::string_view method,
                          std::string_view head,
+                         const ClientRequest& request,
                          core::MonoTime deadline) {
     connection_->set_deadline(deadline);
     if (request.sent != nullptr) {
@@ -82,8 +100,8 @@ class Exchange final : public ClientResponse {
     if (!sent && connection_->inbox().bytes().empty()) {
       co_return co_await failure(sent.error());
     }
-    PRELOOP_CO_CHECK(co_await read_head(
-        request.method == "HEAD" ? ResponseParser::Body::none : ResponseParser::Body::as_framed));
+    PRELOOP_CO_CHECK(co_await read_head(method == "HEAD" ? ResponseParser::Body::none
+                                                         : ResponseParser::Body::as_framed));
     connection_->set_deadline(core::MonoTime::max());
     if (parser_->done()) {
       finish();
@@ -218,20 +236,31 @@ class Client final : public HttpClient {
   Client(core::Loop& loop, ClientOptions options)
       : pool_(std::make_shared<ClientPool>(loop, std::move(options))) {}
 
+  core::Result<std::shared_ptr<const PreparedHead>> prepare(std::string method,
+                                                            Url url,
+                                                            const Headers& headers) const override {
+    return prepare_head(std::move(method), std::move(url), headers, pool_->options());
+  }
+
   Task<core::Result<std::unique_ptr<ClientResponse>>> send(ClientRequest request,
                                                            core::MonoTime deadline) override {
-    PRELOOP_CO_TRY(const std::string head, request_head(request, pool_->options()));
+    if (!request.head) {
+      PRELOOP_CO_TRY(request.head,
+                     prepare(std::move(request.method), std::move(request.url), request.headers));
+    }
+    const PreparedHead& prepared = *request.head;
+    const std::string head = with_length(prepared, request.body.size());
     auto accept = ClientPool::Accept::idle_ones;
     while (true) {
       PRELOOP_CO_TRY(ClientPool::Acquired acquired,
-                     co_await pool_->acquire(request.url, accept, deadline));
+                     co_await pool_->acquire(prepared.origin, prepared.url, accept, deadline));
       auto exchange = std::make_unique<Exchange>(pool_, std::move(acquired.connection));
-      auto status = co_await exchange->run(request, head, deadline);
+      auto status = co_await exchange->run(prepared.method, head, request, deadline);
       if (status) {
         co_return std::move(exchange);
       }
       const bool again = acquired.reused && !exchange->answered() &&
-                         status.error().code == Code::unavailable && is_idempotent(request.method);
+                         status.error().code == Code::unavailable && is_idempotent(prepared.method);
       if (!again) {
         co_return std::unexpected(std::move(status).error());
       }

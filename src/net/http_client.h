@@ -14,10 +14,20 @@
 
 namespace preloop::net {
 
+/// Method, URL and headers of requests that are sent again and again, put into bytes once.
+struct PreparedHead {
+  std::string method;
+  Url url;
+  std::string origin;  ///< of `url`
+  std::string text;    ///< the head but for Content-Length and the empty line
+};
+
 struct ClientRequest {
   std::string method = "GET";
   Url url;
   Headers headers;  ///< Host, Content-Length and Connection are ours
+  /// Stands for the three above, which are then not looked at. From HttpClient::prepare.
+  std::shared_ptr<const PreparedHead> head;
   std::string body;
   /// Set once bytes of the request may have left, for callers who must tell a request that surely
   /// was not executed from one that may have been. Null: nobody asks.
@@ -63,6 +73,9 @@ class HttpClient {
   static std::unique_ptr<HttpClient> create(core::Loop& loop, ClientOptions options);
   virtual ~HttpClient() = default;  ///< After stop().
 
+  /// invalid_argument for what `send` would refuse.
+  virtual core::Result<std::shared_ptr<const PreparedHead>> prepare(
+      std::string method, Url url, const Headers& headers) const = 0;
   /// Sends and waits for the head. Cancellation: closes the connection. The deadline covers
   /// connecting, sending and the head; the body has the caller's own.
   virtual core::Task<core::Result<std::unique_ptr<ClientResponse>>> send(
