@@ -18,7 +18,7 @@ struct Waiter {
   explicit Waiter(core::Loop& own) : loop(own), changed(own.executor()) {}
   core::Loop& loop;
   core::Wakeup changed;
-  bool listed = false;  ///< with a request that will wake it; read after the hop to its loop
+  core::AccountId account;  ///< of the request, set when it is listed
 };
 using WaiterPtr = std::shared_ptr<Waiter>;
 

@@ -121,12 +121,13 @@ class Service final : public ApprovalService {
                                    const core::CallContext& context) override {
     const auto waiter = std::make_shared<Waiter>(*core::Loop::current());
     const auto gone = context.cancelled.subscribe([waiter] { waiter->changed.set(); });
-    PRELOOP_CO_TRY(Request now, co_await core::on_loop(owner_, enlist(id, state, waiter)));
-    if (!waiter->listed) {  // it has moved on, or nothing will ever move it
-      co_return now;
+    PRELOOP_CO_TRY(const std::unique_ptr<Request> now,
+                   co_await core::on_loop(owner_, enlist(id, state, waiter)));
+    if (now) {  // it has moved on, or nothing will ever move it
+      co_return std::move(*now);
     }
     co_await waiter->changed.wait();
-    co_return co_await core::on_loop(owner_, leave(std::move(now), waiter));
+    co_return co_await core::on_loop(owner_, leave(id, waiter));
   }
 
  private:
@@ -319,22 +320,27 @@ class Service final : public ApprovalService {
             .result = {}};
   }
 
-  Task<core::Result<Request>> enlist(core::ApprovalId id, State state, WaiterPtr waiter) {
+  /// Null when the waiter was listed: thousands may wait, and none needs the request meanwhile.
+  Task<core::Result<std::unique_ptr<Request>>> enlist(core::ApprovalId id,
+                                                      State state,
+                                                      WaiterPtr waiter) {
     const LivePtr live = live_.find(id);
     if (!live) {
-      co_return co_await find_anywhere(id);
+      PRELOOP_CO_TRY(Request found, co_await find_anywhere(id));
+      co_return std::make_unique<Request>(std::move(found));
     }
-    if (live->request.state == state && !stopping_) {
-      waiter->listed = true;
-      live->waiters.push_back(std::move(waiter));
+    if (live->request.state != state || stopping_) {
+      co_return std::make_unique<Request>(live->request);
     }
-    co_return live->request;
+    waiter->account = live->request.account;
+    live->waiters.push_back(std::move(waiter));
+    co_return nullptr;
   }
 
-  Task<core::Result<Request>> leave(Request seen, WaiterPtr waiter) {
-    const LivePtr live = live_.find(seen.id);
+  Task<core::Result<Request>> leave(core::ApprovalId id, WaiterPtr waiter) {
+    const LivePtr live = live_.find(id);
     if (!live) {
-      co_return co_await repo_.find(seen.account, seen.id);
+      co_return co_await repo_.find(waiter->account, id);
     }
     std::erase(live->waiters, waiter);
     co_return live->request;

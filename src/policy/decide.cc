@@ -94,7 +94,7 @@ class Decider {
       return *refused;
     }
     std::vector<Opinion> opinions;
-    const auto account = scope(policy_.account);
+    auto account = scope(policy_.account);
     if (const auto list = policy_.agents.find(facts_.agent_name); list != policy_.agents.end()) {
       add(opinions, scope(list->second));
     }
@@ -102,7 +102,7 @@ class Decider {
       add(opinions, scope(list->second));
     }
     // The account always has an opinion, so that a narrower scope can only tighten.
-    opinions.insert(opinions.begin(), account ? *account : fallback());
+    opinions.insert(opinions.begin(), account ? std::move(*account) : fallback());
     add(opinions, pin());
     return strictest(std::move(opinions));
   }
@@ -221,8 +221,8 @@ class Decider {
     const auto decisive = std::ranges::max_element(opinions, {}, &Opinion::action);
     Verdict verdict{.action = decisive->action,
                     .cause = decisive->cause,
-                    .rule = decisive->rule,
-                    .message = decisive->message,
+                    .rule = std::move(decisive->rule),
+                    .message = std::move(decisive->message),
                     .workflows = {}};
     if (verdict.action == Action::require_approval) {
       for (const Opinion& opinion : opinions) {
