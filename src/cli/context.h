@@ -62,8 +62,9 @@ std::string default_data_dir();
 std::string environment(const char* name);
 /// The whole file, or standard input for "-".
 core::Result<std::string> read_file(const std::string& path);
-/// Asks at the terminal without echo; failed_precondition when there is none.
-core::Result<core::Secret> ask_secret(std::string_view prompt);
+/// Asks at the terminal without echo; failed_precondition when there is none, with the sentence
+/// `no_terminal` when it is given.
+core::Result<core::Secret> ask_secret(std::string_view prompt, std::string_view no_terminal = {});
 bool is_terminal(int descriptor);
 
 }  // namespace preloop::cli
