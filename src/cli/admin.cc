@@ -33,26 +33,27 @@ constexpr std::string_view k_passphrase_help =
 
 /// Asks the running server, or does it here when none runs.
 core::Result<core::JsonDocument> ask(const Context& context, const std::string& request) {
+  const std::string data_dir = std::filesystem::absolute(context.data_dir);
   core::LoopPool loops(1);
   loops.start();
-  auto answer = app::run_blocking(loops.at(0), app::ask_admin(context.data_dir, request));
+  auto answer = app::run_blocking(loops.at(0), app::ask_admin(data_dir, request));
   loops.stop();
   if (!answer && answer.error().code == core::Code::not_found) {
     core::log::configure(core::log::Format::text, core::log::Level::warn);
     app::FoundationOptions options;
-    options.data_dir = context.data_dir;
+    options.data_dir = data_dir;
     options.database_url = core::Secret(environment("PRELOOP_DATABASE_URL"));
     options.master_key_file = environment("PRELOOP_MASTER_KEY_FILE");
     options.master_key_command = environment("PRELOOP_MASTER_KEY_COMMAND");
     options.holder = "preloop admin";
-    if (options.database_url.empty() && app::is_fresh_data_dir(context.data_dir)) {
+    if (options.database_url.empty() && app::is_fresh_data_dir(data_dir)) {
       return core::fail(
           core::Code::not_found,
           fmt::format("there is no server's data in {}; say where with --data-dir, or "
                       "start one with: preloop serve",
                       context.data_dir));
     }
-    PRELOOP_CHECK(app::become_owner_of(context.data_dir));
+    PRELOOP_CHECK(app::become_owner_of(data_dir));
     PRELOOP_TRY(const auto foundation, app::Foundation::open(std::move(options)));
     const std::string url = environment("PRELOOP_PUBLIC_URL");
     app::Admin admin(*foundation, url.empty() ? "http://127.0.0.1:8000" : url);
