@@ -54,7 +54,7 @@ export class Preloop {
     server.serveArgs = [...args];
     if (!example) server.serveArgs.push('--no-example');
     if (IS_ROOT && !dropRoot) server.serveArgs.push('--run-as', 'root');
-    if (process.env.PRELOOP_IO_THREADS) server.serveArgs.push('--io-threads', process.env.PRELOOP_IO_THREADS);
+    if (process.env.PRELOOP_IO_THREADS && !args.includes('--io-threads')) server.serveArgs.push('--io-threads', process.env.PRELOOP_IO_THREADS);
     await run('mkdir', ['-p', server.home]);
     try {
       await server.serve();
