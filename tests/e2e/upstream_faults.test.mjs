@@ -121,7 +121,7 @@ describe('faults of upstream servers', () => {
     talker.current.tell({ err: `said with sesame, open 4711 and ${github} and password=hunter2; all of it\n` });
     const [line] = await server.stderr.match(/^.*said with .*$/m);
     assert.match(line, /said with \[redacted:secret\] and \[redacted:[a-z_]+\] and password=\[redacted:[a-z_]+\]/);
-    for (const secret of ['4711', github, 'hunter2']) assert.ok(!server.stderr.text.includes(secret), secret);
+    for (const secret of ['sesame, open', github, 'hunter2']) assert.ok(!server.stderr.text.includes(secret), secret);
   });
 
   test('an answer that is too large is cut off, not kept in memory', async () => {
