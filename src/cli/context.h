@@ -27,6 +27,7 @@ struct Context {
   std::string url;                  ///< --url, PRELOOP_URL, the client file, http://127.0.0.1:8000
   std::string token;                ///< --token, PRELOOP_TOKEN, the client file
   std::string agent_token;  ///< of `tools`: PRELOOP_TOKEN when it is an agent's, the client file
+  std::string agent;        ///< --agent of `tools`: one of those in the client file
   Output output = Output::table;
   std::string data_dir;  ///< --data-dir of `admin` and `doctor`
   int exit_code = k_done;

@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,20 @@ void fill_endpoint(Context& context) {
   context.token = !given.empty() && !is_agent_key ? given
                   : same_server && !is_agent_key  ? (*file)->token.reveal()
                                                   : std::string();
+  if (!context.agent.empty()) {
+    const auto agents =
+        same_server ? (*file)->agents : std::map<std::string, preloop::core::Secret>();
+    const auto kept = agents.find(context.agent);
+    if (kept == agents.end()) {
+      failed(context,
+             fmt::format("there is no key of the agent '{0}' on this terminal; make one with: "
+                         "preloop admin key create --class agent --name {0}, and keep it with: "
+                         "preloop login --agent {0} --token KEY",
+                         context.agent));
+      throw CLI::RuntimeError(k_refused);
+    }
+    context.agent_token = kept->second.reveal();
+  }
 }
 
 /// The command that was being read when parsing ended, for instance "preloop tools call".

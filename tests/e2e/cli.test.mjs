@@ -145,11 +145,30 @@ describe('the command line', () => {
     refused(await cli(['secrets', 'remove', 'cli-secret']), 1, /cli-secret/);
   });
 
+  test('the message of a rule is a sentence, whether it ends like one or not', async () => {
+    const { code, stdout } = await server.cli(['tools', 'call', 'work', '--args', '{"amount":500}'], { key: await server.agentKey('payer') });
+    assert.equal(code, 1);
+    assert.match(stdout, /^Denied: Too much\. Nothing was executed\.\n$/);
+  });
+
+  test('keys of several agents on one terminal', async () => {
+    const keys = { one: await server.agentKey('one'), two: await server.agentKey('two') };
+    refused(await server.cli(['tools', 'list', '--agent', 'one']), 1, /no key of the agent 'one' .*preloop login --agent one/);
+    for (const name of ['one', 'two']) await server.ok(['login', '--agent', name, '--token', keys[name]]);
+    await server.ok(['tools', 'call', 'work', '--args', '{"amount":2}', '--agent', 'two']);
+    await server.ok(['tools', 'call', 'work', '--args', '{"amount":1}']);
+    const { records } = await server.audit();
+    assert.deepEqual(records.filter((one) => one.kind === 'call.decided').slice(-2).map((one) => one.actor.name), ['two', 'one']);
+    refused(await server.cli(['login', '--agent', 'three', '--token', `${keys.one.slice(0, -1)}x`]), 1, /./);
+    refused(await server.cli(['login', '--agent', 'three', '--token', server.operator]), 2, /agent's key/);
+  });
+
   test('no server, no key, no data dir: what to do next', async () => {
     const env = { PRELOOP_URL: 'http://127.0.0.1:9' };
     refused(await cli(['servers', 'list'], { env }), 1, /no server answers at .*; start one with: preloop serve/);
     refused(await server.cli(['servers', 'list']), 1, /preloop login/);
-    refused(await server.cli(['tools', 'list']), 1, /preloop admin key create --class agent/);
+    const stranger = { env: { HOME: join(server.root, 'nobody') } };
+    refused(await server.cli(['tools', 'list'], stranger), 1, /preloop admin key create --class agent/);
     refused(await cli(['admin', 'status', '--data-dir', '/nowhere']), 1, /no server's data in \/nowhere/);
     const sick = await cli(['doctor'], { env });
     assert.equal(sick.code, 1);
