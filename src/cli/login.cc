@@ -69,7 +69,7 @@ void keep_given(Context& context, const std::string& token, const std::string& a
   keep(
       context,
       [&](app::ClientFile& file) { file.token = core::Secret(token); },
-      ": whatever runs as you can do with it what it may");
+      "; whatever runs as you can use it, too");
 }
 
 void login(Context& context) {
