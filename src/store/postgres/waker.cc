@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
-#include <optional>
 #include <utility>
 
 namespace preloop::store::postgres {
