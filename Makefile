@@ -36,7 +36,7 @@ agents: ## the end-to-end cases that drive real agent programs (installs about 3
 	@scripts/deps test agents
 	@scripts/test --agents $(ARGS)
 
-nightly: ## what is too long for CI: thread sanitizer, both loop counts, agents, lint of everything
+nightly: ## what is too long for CI: thread sanitizer, both loop counts, fuzzing, agents, lint of everything
 	@scripts/deps test agents
 	@scripts/nightly
 

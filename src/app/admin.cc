@@ -3,8 +3,15 @@
 #include "audit/record.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "secrets/key_source.h"
+#include "secrets/master_key.h"
 
 #include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
 
 namespace preloop::app {
 namespace {
@@ -48,6 +55,9 @@ Task<Answer> Admin::run(Json request) {
   }
   if (command == "backup") {
     co_return co_await backup(request);
+  }
+  if (command == "master_key.rotate") {
+    co_return co_await rotate_master_key(request);
   }
   if (command == "status") {
     co_return co_await status();
@@ -230,6 +240,48 @@ Task<Answer> Admin::backup(Json request) {
   PRELOOP_CO_CHECK(co_await foundation_.database->backup(path));
   std::string out;
   core::JsonWriter(out).begin_object().field("path", path).end_object();
+  co_return out;
+}
+
+Task<Answer> Admin::rotate_master_key(Json request) {
+  const secrets::Annotate annotate = [this](store::Unit& unit,
+                                            const secrets::SecretChange& change) {
+    audit::Record record;
+    record.kind = audit::Kind::key_rotated;
+    record.actor = {audit::ActorClass::admin, {}, "preloop admin"};
+    record.subject = {"master_key", std::to_string(change.version)};
+    unit.drafts.push_back(audit::make_draft(foundation_.account, record));
+  };
+  const secrets::KeySource source = key_source(foundation_.options);
+  const std::string next_file = text(request, "next_key_file");
+  core::Result<std::uint32_t> version = 0;
+  if (const auto* own = std::get_if<secrets::OwnKeyFile>(&source)) {
+    if (!next_file.empty()) {
+      co_return fail(Code::invalid_argument,
+                     "this server keeps its own master key and makes the next one itself; leave "
+                     "--next-key-file out");
+    }
+    version = co_await foundation_.secrets->rotate_own_file(*own, annotate);
+  } else {
+    if (next_file.empty()) {
+      co_return fail(Code::failed_precondition,
+                     "the master key is the operator's: write the next one to a file and name it "
+                     "with --next-key-file; put it in the old one's place afterwards");
+    }
+    PRELOOP_CO_TRY(secrets::MasterKey next, co_await foundation_.offload.run([next_file] {
+      return secrets::load_key(secrets::GivenKeyFile{next_file});
+    }));
+    version = co_await foundation_.secrets->rotate(std::move(next), annotate);
+  }
+  if (!version) {
+    co_return std::unexpected(version.error());
+  }
+  std::string out;
+  core::JsonWriter(out)
+      .begin_object()
+      .field("rotated", true)
+      .field("version", static_cast<std::uint64_t>(*version))
+      .end_object();
   co_return out;
 }
 

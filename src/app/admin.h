@@ -17,7 +17,8 @@ namespace preloop::app {
 ///   {"command":"user.setup_link"}, {"command":"user.reset","email":…}     → {"url","expires_at"}
 ///   {"command":"key.create","class":"agent"|"operator","name":…,"agent":…,"scopes":…,"person":…}
 ///                                                                 → {"id","key","class","name"}
-///   {"command":"key.revoke","id":…}, {"command":"backup","path":…}, {"command":"status"}
+///   {"command":"key.revoke","id":…}, {"command":"backup","path":…},
+///   {"command":"master_key.rotate","next_key_file":…}, {"command":"status"}
 ///   {"command":"server.add","config":{…}}, {"command":"policy.apply","document":"…"}: also
 ///   commands on this machine, which no key may set (decision 36); only while the server runs
 class Admin {
@@ -39,6 +40,7 @@ class Admin {
   core::Task<core::Result<std::string>> create_key(core::Json request);
   core::Task<core::Result<std::string>> revoke_key(core::Json request);
   core::Task<core::Result<std::string>> backup(core::Json request);
+  core::Task<core::Result<std::string>> rotate_master_key(core::Json request);
   core::Task<core::Result<std::string>> status();
   core::Task<core::Result<core::AgentId>> agent_named(std::string name);
   core::Result<core::PersonId> person_named(const std::string& email) const;

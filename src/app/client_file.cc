@@ -51,6 +51,11 @@ core::Result<std::optional<ClientFile>> read_client_file(const std::string& path
   out.url = value("url");
   out.token = core::Secret(value("token"));
   out.agent_token = core::Secret(value("agent_token"));
+  if (const core::YamlNode* const agents = documents.front().find("agents")) {
+    for (const core::YamlMember& member : agents->members) {
+      out.agents.emplace(member.key.text, core::Secret(member.value.text));
+    }
+  }
   return out;
 }
 
@@ -62,6 +67,12 @@ std::string write_client_text(const ClientFile& file) {
   }
   if (!file.agent_token.empty()) {
     out += "agent_token: " + core::yaml_scalar(file.agent_token.reveal()) + "\n";
+  }
+  if (!file.agents.empty()) {
+    out += "agents:\n";
+    for (const auto& [name, key] : file.agents) {
+      out += "  " + core::yaml_scalar(name) + ": " + core::yaml_scalar(key.reveal()) + "\n";
+    }
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #include "core/result.h"
 #include "core/secret.h"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -11,8 +12,9 @@ namespace preloop::app {
 /// server's first start and by `preloop login`.
 struct ClientFile {
   std::string url;
-  core::Secret token;        ///< operator key from `preloop login`
-  core::Secret agent_token;  ///< agent key for `preloop tools`
+  core::Secret token;                          ///< operator key from `preloop login`
+  core::Secret agent_token;                    ///< agent key for `preloop tools`
+  std::map<std::string, core::Secret> agents;  ///< keys by the agent's name, for --agent
 };
 
 /// "HOME/.preloop/config.yaml".

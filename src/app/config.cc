@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "core/yaml.h"
+#include "net/client_address.h"
 #include "net/url.h"
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 
 namespace preloop::app {
 namespace {
@@ -29,7 +31,7 @@ constexpr std::array k_settings = {
                 Kind::text,
                 "DIR",
                 "keys, database and record",
-                "$XDG_DATA_HOME/preloop"},
+                "$XDG_DATA_HOME/preloop, ~/.local/share/preloop; as root /var/lib/preloop"},
     SettingInfo{"database-url",
                 "PRELOOP_DATABASE_URL",
                 Kind::secret,
@@ -121,9 +123,14 @@ constexpr std::array k_settings = {
                 "PRELOOP_LOG_FORMAT",
                 Kind::text,
                 "text|json",
-                "",
+                "how log lines look",
                 "text on a terminal, json otherwise"},
-    SettingInfo{"log-level", "PRELOOP_LOG_LEVEL", Kind::text, "debug|info|warn|error", "", "info"},
+    SettingInfo{"log-level",
+                "PRELOOP_LOG_LEVEL",
+                Kind::text,
+                "debug|info|warn|error",
+                "the least that is logged",
+                "info"},
 };
 
 struct Value {
@@ -294,6 +301,9 @@ core::Status read_network(const Gathered& gathered, Config& config) {
     config.tls = net::TlsFiles{certificate, key};
   }
   config.trusted_proxies = gathered.list("trusted-proxy");
+  if (const auto blocks = net::AddressBlocks::parse(config.trusted_proxies); !blocks) {
+    return gathered.refuse("trusted-proxy", blocks.error().message);
+  }
   PRELOOP_TRY(config.insecure_http, gathered.flag("insecure-http"));
   if (config.listens_beyond_loopback() && !config.tls && config.trusted_proxies.empty() &&
       !config.insecure_http) {
@@ -391,6 +401,7 @@ core::Result<LoadedConfig> load_config(const ConfigSources& sources) {
   if (config.data_dir.empty()) {
     PRELOOP_TRY(config.data_dir, default_data_dir(sources));
   }
+  config.data_dir = std::filesystem::absolute(config.data_dir).lexically_normal();
   if (const std::string url = gathered.text("database-url"); !url.empty()) {
     if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
       return gathered.refuse("database-url", "must start with postgresql://");

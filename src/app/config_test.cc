@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
 namespace preloop::app {
 namespace {
 
@@ -70,6 +72,12 @@ TEST_CASE("flag beats environment beats file beats default, and each says where 
   CHECK(origin("log-level") == Origin::fallback);
 }
 
+TEST_CASE("a relative data dir is one of the working directory") {
+  const auto loaded = Given{.flags = {{"data-dir", {"here/../data"}}}}.load();
+  REQUIRE(loaded);
+  CHECK(loaded->config.data_dir == std::filesystem::current_path() / "data");
+}
+
 TEST_CASE("what cannot work is refused with the setting's name") {
   CHECK(Given{.flags = {{"listen", {"0.0.0.0:8000"}}}}.problem().find("--listen") == 0);
   CHECK(Given{.flags = {{"listen", {"0.0.0.0:8000"}}, {"insecure-http", {"true"}}}}.problem() ==
@@ -77,6 +85,8 @@ TEST_CASE("what cannot work is refused with the setting's name") {
   CHECK(
       Given{.flags = {{"listen", {"0.0.0.0:8000"}}, {"trusted-proxy", {"10.0.0.0/8"}}}}.problem() ==
       "");
+  CHECK(Given{.flags = {{"trusted-proxy", {"10.0.0.0/99"}}}}.problem().find("--trusted-proxy") ==
+        0);
   CHECK(Given{.flags = {{"listen", {"nowhere"}}}}.problem() != "");
   CHECK(Given{.flags = {{"io-threads", {"0"}}}}.problem() != "");
   CHECK(Given{.flags = {{"tls-cert", {"c.pem"}}}}.problem().find("both") != std::string::npos);

@@ -46,6 +46,7 @@ Task<core::Status> make_example_agent(Wiring& wiring,
   ClientFile file;
   file.url = config.public_url;
   file.agent_token = key.secret;
+  file.agents.emplace("example", key.secret);
   if (client_file && client_file->fill(file)) {
     out.client_file = client_file->path();
   } else {

@@ -5,6 +5,8 @@
 #include "core/text.h"
 #include "store/factory.h"
 
+#include <sys/stat.h>
+
 #include <utility>
 
 namespace preloop::app {
@@ -63,9 +65,11 @@ core::Task<core::Status> Foundation::build() {
   payload_cipher =
       std::make_unique<audit::PayloadCipher>(first_key.derive(secrets::Purpose::audit_payload));
   audit_repo = std::make_unique<audit::AuditRepo>(*database, *payload_cipher);
-  const std::string key_path = options.data_dir + "/keys/audit.key";
-  PRELOOP_CO_TRY(auto key, co_await offload.run([key_path] {
-    return audit::SigningKey::load_or_create(key_path);
+  const std::string key_folder = options.data_dir + "/keys";
+  PRELOOP_CO_TRY(auto key, co_await offload.run([key_folder] {
+    // Not there yet when the master key is the operator's.
+    ::mkdir(key_folder.c_str(), 0700);
+    return audit::SigningKey::load_or_create(key_folder + "/audit.key");
   }));
   signing_key = std::make_unique<audit::SigningKey>(std::move(key));
   PRELOOP_CO_TRY(sealer, co_await audit::ChainSealer::open(*audit_repo, clock, *payload_cipher));

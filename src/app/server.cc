@@ -153,7 +153,7 @@ struct Listeners {
   }
 };
 
-void wait_for_signals(Listeners& listeners) {
+void wait_for_signals(Listeners& listeners, bool has_tls) {
   const sigset_t set = handled_signals();
   int number = 0;
   while (sigwait(&set, &number) == 0 && number == SIGHUP) {
@@ -161,6 +161,8 @@ void wait_for_signals(Listeners& listeners) {
       if (const core::Status read = server->reload_tls(); !read) {
         core::log::error("the TLS files could not be read again; the old ones stay",
                          {{"error", read.error().message}});
+      } else if (has_tls) {
+        core::log::info("the TLS files were read again");
       }
     }
   }
@@ -212,7 +214,7 @@ core::Status run_server(Config config, const std::string& program) {
       listeners.start();
       core::log::info("ready", {{"url", config.public_url}, {"version", PRELOOP_VERSION}});
       print_welcome(config, *first, program);
-      wait_for_signals(listeners);
+      wait_for_signals(listeners, config.tls.has_value());
       core::log::info("draining; a second signal ends at once");
       std::thread([] {
         const sigset_t again = handled_signals();

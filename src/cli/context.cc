@@ -68,13 +68,14 @@ bool is_terminal(int descriptor) {
   return ::isatty(descriptor) == 1;
 }
 
-core::Result<core::Secret> ask_secret(std::string_view prompt) {
+core::Result<core::Secret> ask_secret(std::string_view prompt, std::string_view no_terminal) {
   const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
   if (terminal < 0) {
-    return core::fail(
-        core::Code::failed_precondition,
+    constexpr std::string_view k_password =
         "this needs a password and there is no terminal to ask at; use a key made for "
-        "it: preloop admin key create --class operator --name NAME --scopes read,decide,configure");
+        "it: preloop admin key create --class operator --name NAME --scopes read,decide,configure";
+    return core::fail(core::Code::failed_precondition,
+                      std::string(no_terminal.empty() ? k_password : no_terminal));
   }
   termios before{};
   ::tcgetattr(terminal, &before);

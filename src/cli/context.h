@@ -27,6 +27,7 @@ struct Context {
   std::string url;                  ///< --url, PRELOOP_URL, the client file, http://127.0.0.1:8000
   std::string token;                ///< --token, PRELOOP_TOKEN, the client file
   std::string agent_token;  ///< of `tools`: PRELOOP_TOKEN when it is an agent's, the client file
+  std::string agent;        ///< --agent of `tools`: one of those in the client file
   Output output = Output::table;
   std::string data_dir;  ///< --data-dir of `admin` and `doctor`
   int exit_code = k_done;
@@ -62,8 +63,9 @@ std::string default_data_dir();
 std::string environment(const char* name);
 /// The whole file, or standard input for "-".
 core::Result<std::string> read_file(const std::string& path);
-/// Asks at the terminal without echo; failed_precondition when there is none.
-core::Result<core::Secret> ask_secret(std::string_view prompt);
+/// Asks at the terminal without echo; failed_precondition when there is none, with the sentence
+/// `no_terminal` when it is given.
+core::Result<core::Secret> ask_secret(std::string_view prompt, std::string_view no_terminal = {});
 bool is_terminal(int descriptor);
 
 }  // namespace preloop::cli

@@ -1,12 +1,19 @@
 #include "app/client_file.h"
 #include "cli/context.h"
+#include "core/text.h"
 #include "mcp/example_server.h"
 #include "net/child_process.h"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
+#include <exception>
+#include <map>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace {
 
@@ -35,6 +42,67 @@ void fill_endpoint(Context& context) {
   context.token = !given.empty() && !is_agent_key ? given
                   : same_server && !is_agent_key  ? (*file)->token.reveal()
                                                   : std::string();
+  if (!context.agent.empty()) {
+    const auto agents =
+        same_server ? (*file)->agents : std::map<std::string, preloop::core::Secret>();
+    const auto kept = agents.find(context.agent);
+    if (kept == agents.end()) {
+      failed(context,
+             fmt::format("there is no key of the agent '{0}' on this terminal; make one with: "
+                         "preloop admin key create --class agent --name {0}, and keep it with: "
+                         "preloop login --agent {0} --token KEY",
+                         context.agent));
+      throw CLI::RuntimeError(k_refused);
+    }
+    context.agent_token = kept->second.reveal();
+  }
+}
+
+/// The command that was being read when parsing ended, for instance "preloop tools call".
+const CLI::App* deepest(const CLI::App& app, std::string& path) {
+  const CLI::App* at = &app;
+  path = app.get_name();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    path += " " + at->get_name();
+  }
+  return at;
+}
+
+std::vector<std::string> commands_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+/// Wrong usage: one line that says what was wrong and where to look.
+int usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  std::string path;
+  const CLI::App* const at = deepest(app, path);
+  std::string what = error.what();
+  const std::vector<std::string> names = commands_of(*at);
+  if (!names.empty()) {
+    const std::vector<std::string> left = app.remaining(true);
+    what = left.empty() ? fmt::format("{} needs a command", path)
+                        : fmt::format("there is no command '{} {}'", path, left.front());
+    what += fmt::format("; there are {}", fmt::join(names, ", "));
+  }
+  while (what.ends_with('\n') || what.ends_with('.')) {
+    what.pop_back();
+  }
+  what = preloop::core::printable(fmt::format("{}; see: {} --help", what, path), 2000);
+  std::fprintf(stderr, "preloop: %s\n", what.c_str());
+  return k_usage;
+}
+
+/// Options that every command takes are listed once.
+void add_footers(CLI::App& app) {
+  for (CLI::App* const command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    command->footer("Everywhere: --url, --token, --output; see: preloop --help");
+    add_footers(*command);
+  }
 }
 
 int run(int argc, char** argv) {
@@ -52,9 +120,19 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(32);
   app.add_option("--url", context.url, "The server (PRELOOP_URL)");
   app.add_option("--token", context.token, "A key (PRELOOP_TOKEN)");
-  app.add_option("--output", context.output, "table, json or yaml")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Output>{
-          {"table", Output::table}, {"json", Output::json}, {"yaml", Output::yaml}}))
+  app.add_option_function<std::string>(
+         "--output",
+         [&context](const std::string& given) {
+           context.output = given == "json"   ? Output::json
+                            : given == "yaml" ? Output::yaml
+                                              : Output::table;
+         },
+         "How to print lists and objects")
+      ->check([](const std::string& given) {
+        return given == "table" || given == "json" || given == "yaml"
+                   ? std::string()
+                   : "must be table, json or yaml";
+      })
       ->option_text("table|json|yaml");
   add_serve(app, context);
   add_login(app, context);
@@ -68,13 +146,16 @@ int run(int argc, char** argv) {
   add_doctor(app, context);
   app.add_subcommand("example-server", "The bundled MCP server, on standard input and output")
       ->callback([&context] { context.exit_code = preloop::mcp::run_example_server(); });
+  add_footers(app);
   // Options are complete, and no command has run yet.
   app.parse_complete_callback([&context] { fill_endpoint(context); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);
-    return code == 0 ? k_done : error.get_name() == "RuntimeError" ? code : k_usage;
+    if (error.get_exit_code() == 0) {
+      return app.exit(error);  // --help and --version
+    }
+    return error.get_name() == "RuntimeError" ? error.get_exit_code() : usage_error(app, error);
   }
   return context.exit_code;
 }

@@ -59,10 +59,11 @@ void validate(Context& context, const std::string& path) {
   print_line(path + " is valid");
 }
 
+/// Exit codes of its own: 1 says that there are changes, so every failure is 2.
 void diff(Context& context, const std::string& path) {
   const auto yaml = read_file(path);
   if (!yaml) {
-    return failed(context, yaml.error());
+    return failed(context, yaml.error().message, k_usage);
   }
   RestClient client(context);
   const auto answer = client.send("POST", "/policies/diff", document_body(*yaml));

@@ -147,8 +147,10 @@ void add_servers(CLI::App& app, Context& context) {
   verb->add_option("COMMAND", options->command, "stdio: the command and its arguments, after --");
   verb->add_option("--url", options->url, "streamable HTTP: its address");
   verb->add_option("--bearer", options->bearer, "secret:NAME (see: preloop secrets set)");
-  verb->add_option("--header", options->headers, "NAME=VALUE (repeatable)");
-  verb->add_option("--env", options->env, "NAME=VALUE for the command (repeatable)");
+  verb->add_option("--header", options->headers, "NAME=VALUE (repeatable)")
+      ->allow_extra_args(false);
+  verb->add_option("--env", options->env, "NAME=VALUE for the command (repeatable)")
+      ->allow_extra_args(false);
   verb->add_option("--call-timeout", options->call_timeout, "Seconds without a sign of life");
   verb->callback([&context, options] { add(context, *options); });
 

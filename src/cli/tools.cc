@@ -159,6 +159,9 @@ void add_tools(CLI::App& app, Context& context) {
   verb->add_option("NAME", *name, "Full name, or the tool's own when unique")->required();
   verb->add_option("--args", *arguments, "Arguments as a JSON object")->capture_default_str();
   verb->callback([&context, name, arguments] { call(context, *name, *arguments); });
+  for (CLI::App* const command : noun->get_subcommands({})) {
+    command->add_option("--agent", context.agent, "As which of the agents kept on this terminal");
+  }
 }
 
 }  // namespace preloop::cli

@@ -7,7 +7,9 @@
 namespace preloop::firewall {
 
 std::string denied_text(const policy::Verdict& verdict) {
-  return fmt::format("Denied: {} Nothing was executed.", verdict.message);
+  const bool is_sentence = verdict.message.ends_with('.') || verdict.message.ends_with('!') ||
+                           verdict.message.ends_with('?');
+  return fmt::format("Denied: {}{} Nothing was executed.", verdict.message, is_sentence ? "" : ".");
 }
 
 std::string pending_text(core::ApprovalId request, std::string_view approvers) {

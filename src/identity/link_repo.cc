@@ -77,6 +77,10 @@ store::Statement LinkRepo::supersede(const OneTimeLink& link) {
       *link.person);
 }
 
+store::Statement LinkRepo::forget_unused(core::AccountId account) {
+  return statement("DELETE FROM one_time_link WHERE account = $1 AND used_at IS NULL", account);
+}
+
 store::Statement LinkRepo::purge(core::WallTime limit) {
   return statement("DELETE FROM one_time_link WHERE expires_at < $1", limit);
 }

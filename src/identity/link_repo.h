@@ -39,6 +39,8 @@ class LinkRepo {
   static store::Statement use(const OneTimeLink& link, core::WallTime now);
   /// Earlier unused links of that purpose for that person stop working.
   static store::Statement supersede(const OneTimeLink& link);
+  /// Every unused link of the account: after a restore, one may have been used since.
+  static store::Statement forget_unused(core::AccountId account);
   static store::Statement purge(core::WallTime limit);
 };
 

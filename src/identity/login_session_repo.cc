@@ -141,6 +141,12 @@ store::Statement LoginSessionRepo::end_others(core::AccountId account,
       keep);
 }
 
+store::Statement LoginSessionRepo::end_all(core::AccountId account, core::WallTime now) {
+  return statement("UPDATE login_session SET ended_at = $1 WHERE account = $2 AND ended_at IS NULL",
+                   now,
+                   account);
+}
+
 store::Statement LoginSessionRepo::purge(core::WallTime limit) {
   return statement("DELETE FROM login_session WHERE expires_at < $1", limit);
 }

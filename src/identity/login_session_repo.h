@@ -51,6 +51,8 @@ class LoginSessionRepo {
                                      core::PersonId person,
                                      core::LoginSessionId keep,
                                      core::WallTime now);
+  /// Everybody's: after a restore, whoever was signed in then may have been signed out since.
+  static store::Statement end_all(core::AccountId account, core::WallTime now);
   /// Rows that expired before `limit`.
   static store::Statement purge(core::WallTime limit);
 };

@@ -146,10 +146,14 @@ Task<core::Status> ServerKeeper::connect() {
 Task<core::Status> ServerKeeper::make_session() {
   const catalogue::ServerConfig& config = server_.config;
   if (config.transport == Transport::stdio) {
-    PRELOOP_CO_TRY(net::ChildOptions options,
-                   co_await child_options(config, settings_.child, settings_.resolve));
-    session_ = make_stdio_upstream(
-        settings_.owner, settings_.offload, config.name, std::move(options), *this);
+    PRELOOP_CO_TRY(ChildTarget target,
+                   co_await child_target(config, settings_.child, settings_.resolve));
+    session_ = make_stdio_upstream(settings_.owner,
+                                   settings_.offload,
+                                   config.name,
+                                   std::move(target.options),
+                                   *this,
+                                   std::move(target.secrets));
     co_return core::Status();
   }
   // Resolved each time: the credential may be what was wrong.

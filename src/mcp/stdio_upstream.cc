@@ -7,6 +7,7 @@
 #include "core/wakeup.h"
 #include "mcp/line_reader.h"
 #include "mcp/restart_policy.h"
+#include "redact/redact.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,11 @@
 #include <array>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace preloop::mcp {
 namespace {
@@ -49,12 +53,14 @@ class StdioUpstream final : public UpstreamSession {
                 core::Offload& offload,
                 std::string name,
                 net::ChildOptions options,
-                SessionEvents& events)
+                SessionEvents& events,
+                std::vector<core::Secret> secrets)
       : loop_(loop),
         offload_(offload),
         name_(std::move(name)),
         options_(std::move(options)),
         events_(events),
+        secrets_(std::move(secrets)),
         scope_(loop.executor()),
         outbox_(loop.executor(), k_outbox),
         stderr_ended_(loop.executor()),
@@ -285,6 +291,26 @@ class StdioUpstream final : public UpstreamSession {
     }
   }
 
+  /// The start of a line of the child, without secrets. Masked before it is cut: half a secret is
+  /// one that nothing recognises.
+  std::string for_log(std::string_view line) const {
+    constexpr std::string_view k_mask = "[redacted:secret]";
+    constexpr std::size_t k_shortest = 4;  // "1" or "yes" hides nothing and would hide everything
+    std::string text(line.substr(0, k_max_stderr_line));
+    for (const core::Secret& secret : secrets_) {
+      const std::string& value = secret.reveal();
+      if (value.size() < k_shortest) {
+        continue;
+      }
+      for (auto at = text.find(value); at != std::string::npos;
+           at = text.find(value, at + k_mask.size())) {
+        text.replace(at, value.size(), k_mask);
+      }
+    }
+    text = redact::mask(text, {redact::Detector::secrets}).text;
+    return core::truncate_utf8(core::printable(text, 200), 200);
+  }
+
   /// A line on stdout that is no message. When it is an answer all the same, its request fails now.
   void garbage(std::string_view why, std::string_view head, std::string_view tail) {
     ++garbage_lines_;
@@ -292,7 +318,7 @@ class StdioUpstream final : public UpstreamSession {
       log::warn("MCP server wrote a line that is no message to its standard output",
                 {{"server", name_},
                  {"why", why},
-                 {"line", core::truncate_utf8(core::printable(head, 200), 200)},
+                 {"line", for_log(head)},
                  {"lines so far", garbage_lines_}});
     }
     const auto id = salvage_id(head, tail);
@@ -319,7 +345,7 @@ class StdioUpstream final : public UpstreamSession {
         if (!line || core::trim(line->text).empty()) {
           continue;
         }
-        last_words_ = core::printable(core::trim(line->text), 200);
+        last_words_ = for_log(core::trim(line->text));
         if (budget.take(Clock::now())) {
           log::info("MCP server says",
                     {{"server", name_}, {"line", last_words_}, {"left out", budget.suppressed()}});
@@ -357,6 +383,7 @@ class StdioUpstream final : public UpstreamSession {
   std::string name_;
   net::ChildOptions options_;
   SessionEvents& events_;
+  std::vector<core::Secret> secrets_;
   ClientCore core_;
   ServerHello hello_;
   std::unique_ptr<net::ChildProcess> child_;
@@ -378,9 +405,10 @@ std::unique_ptr<UpstreamSession> make_stdio_upstream(core::Loop& loop,
                                                      core::Offload& offload,
                                                      std::string name,
                                                      net::ChildOptions options,
-                                                     SessionEvents& events) {
+                                                     SessionEvents& events,
+                                                     std::vector<core::Secret> secrets) {
   return std::make_unique<StdioUpstream>(
-      loop, offload, std::move(name), std::move(options), events);
+      loop, offload, std::move(name), std::move(options), events, std::move(secrets));
 }
 
 }  // namespace preloop::mcp

@@ -1,16 +1,19 @@
 #pragma once
 #include "core/loop.h"
 #include "core/offload.h"
+#include "core/secret.h"
 #include "mcp/upstream_session.h"
 #include "net/child_process.h"
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace preloop::mcp {
 
 /// An MCP server that is our child process and speaks newline-delimited JSON on stdin and stdout.
-/// What it writes to stderr goes to our log, a few lines a minute.
+/// What it writes to stderr goes to our log, a few lines a minute, with `secrets` (those it was
+/// given) and whatever looks like one masked.
 ///
 /// When the child ends, calls it has not been sent a byte of end as `unavailable`, the others as
 /// `internal`. It is not started again here. `name` is the server's name, for the log.
@@ -18,6 +21,7 @@ std::unique_ptr<UpstreamSession> make_stdio_upstream(core::Loop& loop,
                                                      core::Offload& offload,
                                                      std::string name,
                                                      net::ChildOptions options,
-                                                     SessionEvents& events);
+                                                     SessionEvents& events,
+                                                     std::vector<core::Secret> secrets = {});
 
 }  // namespace preloop::mcp

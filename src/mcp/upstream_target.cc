@@ -29,18 +29,22 @@ Task<core::Result<std::string>> value_of(const std::string& configured,
 
 }  // namespace
 
-Task<core::Result<net::ChildOptions>> child_options(const catalogue::ServerConfig& config,
-                                                    const ChildDefaults& defaults,
-                                                    const ResolveSecret& resolve) {
-  net::ChildOptions options;
+Task<core::Result<ChildTarget>> child_target(const catalogue::ServerConfig& config,
+                                             const ChildDefaults& defaults,
+                                             const ResolveSecret& resolve) {
+  ChildTarget target;
+  net::ChildOptions& options = target.options;
   options.command = config.command;
   options.arguments = config.args;
   options.environment = defaults.environment;
   options.guard_binary = defaults.guard_binary;
   for (const auto& [name, configured] : config.env) {
     PRELOOP_CO_TRY(options.environment[name], co_await value_of(configured, resolve));
+    if (configured.starts_with(k_secret)) {
+      target.secrets.emplace_back(options.environment[name]);
+    }
   }
-  co_return options;
+  co_return target;
 }
 
 Task<core::Result<HttpTarget>> http_target(const catalogue::ServerConfig& config,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace preloop::mcp {
 
@@ -23,11 +24,17 @@ struct ChildDefaults {
   std::string guard_binary;
 };
 
+struct ChildTarget {
+  net::ChildOptions options;
+  /// The secrets in its environment, so that they can be masked in what it says.
+  std::vector<core::Secret> secrets;
+};
+
 /// How to start it; values "secret:NAME" replaced by what the secret store holds, now. `not_found`
 /// with the secret's name.
-core::Task<core::Result<net::ChildOptions>> child_options(const catalogue::ServerConfig& config,
-                                                          const ChildDefaults& defaults,
-                                                          const ResolveSecret& resolve);
+core::Task<core::Result<ChildTarget>> child_target(const catalogue::ServerConfig& config,
+                                                   const ChildDefaults& defaults,
+                                                   const ResolveSecret& resolve);
 core::Task<core::Result<HttpTarget>> http_target(const catalogue::ServerConfig& config,
                                                  const ResolveSecret& resolve);
 

@@ -6,6 +6,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <utility>
 
@@ -16,6 +18,7 @@ using boost::beast::error_code;
 using Text = boost::beast::string_view;
 
 constexpr std::size_t k_max_fields = 128;
+constexpr std::size_t k_last_chunk = std::string_view("0\r\n\r\n").size();
 
 std::string_view view(Text text) {
   return {text.data(), text.size()};
@@ -34,6 +37,12 @@ class Parser : public http::basic_parser<is_request> {
   error_code feed(std::string_view& bytes) {
     error_code error;
     while (!bytes.empty() && !this->is_done() && !error) {
+      // When a body's first chunk is its last and comes byte by byte, Beast asserts that it has
+      // the whole of it at the second look.
+      if (in_body && chunked && chunk_left == 0 && bytes.front() == '0' &&
+          bytes.size() < k_last_chunk) {
+        break;
+      }
       bytes.remove_prefix(this->put(boost::asio::buffer(bytes.data(), bytes.size()), error));
     }
     return error == http::error::need_more ? error_code() : error;
@@ -46,6 +55,7 @@ class Parser : public http::basic_parser<is_request> {
   int status = 0;
   int version = 11;
   bool in_body = false;
+  std::uint64_t chunk_left = 0;  ///< bytes of the chunk's data that are still to come
 
   std::size_t hosts = 0, lengths = 0, encodings = 0, authorizations = 0;
   bool chunked = false, other_coding = false, compressed = false, expect = false,
@@ -101,8 +111,9 @@ class Parser : public http::basic_parser<is_request> {
   void on_header_impl(error_code&) override { in_body = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(Text text, error_code&) override { return take(text); }
-  void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t size, Text, error_code&) override { chunk_left = size; }
   std::size_t on_chunk_body_impl(std::uint64_t, Text text, error_code&) override {
+    chunk_left -= text.size();
     return take(text);
   }
   void on_finish_impl(error_code&) override {}

@@ -2,6 +2,7 @@
 
 #include "core/testing/run.h"
 #include "core/wakeup.h"
+#include "net/http1_parser.h"
 #include "net/testing/memory_stream.h"
 #include "net/testing/raw_client.h"
 
@@ -314,6 +315,26 @@ TEST_CASE_FIXTURE(Fixture, "absolute targets of this host, and HTTP/1.0") {
     CHECK_FALSE(answer.headers.get("transfer-encoding"));
     CHECK(answer.body.size() == 50'004);
   });
+}
+
+TEST_CASE("regression: an empty chunked body that comes byte by byte") {
+  constexpr std::string_view k_head =
+      "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  constexpr std::string_view k_body = "0\r\n\r\n";
+  RequestParser parser;
+  Request request;
+  REQUIRE(!parser.parse_head(k_head, request));
+  std::string body;
+  std::size_t from = 0;
+  for (std::size_t to = 1; to <= k_body.size(); ++to) {
+    CHECK(!parser.done());
+    std::string_view piece = k_body.substr(from, to - from);
+    const std::size_t before = piece.size();
+    REQUIRE(!parser.parse_body(piece, body, 100));
+    from += before - piece.size();
+  }
+  CHECK(parser.done());
+  CHECK(body.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "large bodies arrive in pieces and leave chunked") {

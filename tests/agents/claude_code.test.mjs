@@ -1,6 +1,6 @@
 // Claude Code, as it comes from npm, headless, behind the firewall. Only the model is a stand-in.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Cleanup, Preloop, run } from '../e2e/support/all.mjs';
@@ -105,6 +105,20 @@ describe('Claude Code', () => {
     events.close();
     await server.decline(created.ref, 'not this month');
     assert.match(await answer, /Declined by a person\. .*not this month/);
+  });
+
+  test('the command of the README connects it', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+    const [, config] = /^claude mcp add-json --scope user preloop '(.+)'$/m.exec(readme);
+    const fresh = join(server.root, 'fresh');
+    await mkdir(fresh);
+    const claude = (args) => run(CLAUDE, args, { env: { HOME: fresh, PATH: process.env.PATH, TERM: 'dumb' }, cwd: fresh });
+    const filled = config.replace('http://127.0.0.1:8000', server.url).replace('pla_…', key);
+    assert.notEqual(filled, config);
+    const added = await claude(['mcp', 'add-json', '--scope', 'user', 'preloop', filled]);
+    assert.equal(added.code, 0, added.stdout + added.stderr);
+    const listed = await claude(['mcp', 'list']);
+    assert.match(listed.stdout, /^preloop: .*\/mcp\/v1.*Connected/m, listed.stdout + listed.stderr);
   });
 
   test('its calls are in the record under its name', async () => {

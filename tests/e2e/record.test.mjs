@@ -1,10 +1,22 @@
 // The record leaves the server and is verified without it; a backup is made while serving, and put
 // somewhere else.
 import assert from 'node:assert/strict';
-import { copyFile, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Cleanup, HttpUpstream, PRELOOP_BIN, Preloop, call, connect, held, run, text, textOf } from './support/all.mjs';
+import {
+  Cleanup,
+  HttpUpstream,
+  PRELOOP_BIN,
+  Preloop,
+  StdioUpstream,
+  call,
+  connect,
+  held,
+  run,
+  text,
+  textOf,
+} from './support/all.mjs';
 
 const POLICY = 'version: 2\nrules:\n  - {tool: work, when: "has(args.ask)", action: require_approval}\n  - {tool: work, when: "has(args.no)", action: deny}\n';
 
@@ -165,6 +177,12 @@ describe('backup and restore', () => {
     const again = await server.cli(['admin', 'backup', file]);
     assert.equal(again.code, 1, 'an existing file is not overwritten');
 
+    const console = await server.signIn();
+    assert.equal((await server.rest.call('GET', '/auth/me', { key: null, headers: console })).status, 200);
+    const unused = JSON.parse(await server.ok(['admin', 'user', 'reset', Preloop.OWNER, '--output', 'json'])).url;
+    await rm(file);
+    await server.ok(['admin', 'backup', file]);
+
     const other = cleanup.add(await Preloop.start({ owner: false }), (one) => one.dispose());
     const onto = await other.cli(['admin', 'restore', file]);
     assert.equal(onto.code, 1);
@@ -172,8 +190,20 @@ describe('backup and restore', () => {
     await other.stop();
     other.dataDir = join(other.root, 'restored');
     other.env.PRELOOP_DATA_DIR = other.dataDir;
-    // As the guide says: the keys come back first, from where they were kept.
+    // Without the keys nothing is restored, and nothing is left behind.
     await mkdir(other.dataDir, { mode: 0o700 });
+    const keyless = await other.cli(['admin', 'restore', file]);
+    assert.equal(keyless.code, 1);
+    assert.match(keyless.stderr, /needs the master key .* put master\.key/);
+    assert.deepEqual(await readdir(other.dataDir), ['lock']);
+    // Nor with the keys of another server.
+    await cp(join(other.root, 'data', 'keys'), join(other.dataDir, 'keys'), { recursive: true });
+    const foreign = await other.cli(['admin', 'restore', file]);
+    assert.equal(foreign.code, 1);
+    assert.match(foreign.stderr, /not the master key that this database was written with/);
+    assert.deepEqual((await readdir(other.dataDir)).sort(), ['keys', 'lock']);
+    await rm(join(other.dataDir, 'keys'), { recursive: true });
+    // As the guide says: the keys come back first, from where they were kept.
     await cp(join(server.dataDir, 'keys'), join(other.dataDir, 'keys'), { recursive: true });
     const report = JSON.parse(await other.ok(['admin', 'restore', file, '--output', 'json']));
     assert.equal(report.restored, true);
@@ -182,6 +212,10 @@ describe('backup and restore', () => {
 
     await other.serve();
     other.operator = server.operator;
+    // Whoever was signed in then may have been signed out since, and a link been used.
+    await other.rest.call('GET', '/auth/me', { key: null, headers: { ...console, Origin: other.url }, expect: 401 });
+    const token = new URL(unused).hash.replace('#token=', '');
+    await other.rest.call('POST', '/auth/link', { key: null, body: { token }, expect: 404 });
     assert.equal((await other.approval(waiting.approval.id)).status, 'cancelled');
     assert.equal((await other.approval(running.approval.id)).status, 'unknown');
     const restored = cleanup.add(await connect(other, key), (one) => one.close());
@@ -194,6 +228,57 @@ describe('backup and restore', () => {
     assert.equal(textOf(await running.result), 'late');
     await server.decline(waiting.approval.id, '');
     await waiting.result;
+  });
+
+  test('with the keys in it, under a passphrase', async () => {
+    const file = join(server.root, 'backups', 'whole.backup');
+    const passphrase = 'an apple a day, twice';
+    const short = await server.cli(['admin', 'backup', file, '--with-keys', '--passphrase-stdin'], { input: 'short\n' });
+    assert.equal(short.code, 1);
+    assert.match(short.stderr, /at least 12 characters/);
+    const made = await server.cli(['admin', 'backup', file, '--with-keys', '--passphrase-stdin'], { input: `${passphrase}\n` });
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(made.stderr, /It holds keys\/master\.key and keys\/audit\.key too/);
+    const masterKey = await readFile(join(server.dataDir, 'keys', 'master.key'));
+    assert.ok(!(await readFile(file)).includes(masterKey));
+
+    const other = cleanup.add(await Preloop.start({ owner: false }), (one) => one.dispose());
+    await other.stop();
+    const restore = (input) => other.cli(['admin', 'restore', file, '--replace', '--passphrase-stdin', '--output', 'json'], { input });
+    const wrong = await restore('an apple a day, once');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /passphrase does not open/);
+    await other.serve();
+    await other.stop();
+    const right = await restore(passphrase);
+    assert.equal(right.code, 0, right.stderr);
+    assert.equal(JSON.parse(right.stdout).keys, 'from the backup');
+    assert.ok((await readFile(join(other.dataDir, 'keys', 'master.key'))).equals(masterKey));
+    assert.equal((await stat(join(other.dataDir, 'keys', 'master.key'))).mode & 0o777, 0o600);
+    await stat(join(other.dataDir, 'keys', 'master.key.before-restore'));
+    await other.serve();
+    other.operator = server.operator;
+    assert.equal((await other.rest.call('GET', '/secrets')).body.items[0].name, 'token');
+    // Opened with that key: an upstream gets the secret.
+    const upstream = cleanup.add(await StdioUpstream.start(), (one) => one.close());
+    const config = upstream.config('with-token');
+    await other.addServer({ ...config, env: { ...config.env, TOKEN: 'secret:token' } });
+    assert.equal(upstream.current.environment.TOKEN, 'hidden 4711');
+  });
+
+  test('a new master key: secrets stay readable, and it is recorded', async () => {
+    const path = join(server.dataDir, 'keys', 'master.key');
+    const before = await readFile(path);
+    const rotated = JSON.parse(await server.ok(['admin', 'rotate-master-key', '--output', 'json']));
+    assert.equal(rotated.version, 2);
+    assert.ok(!(await readFile(path)).equals(before));
+    await server.restart();
+    const upstream = cleanup.add(await StdioUpstream.start(), (one) => one.close());
+    const config = upstream.config('after-rotation');
+    await server.addServer({ ...config, env: { ...config.env, TOKEN: 'secret:token' } });
+    assert.equal(upstream.current.environment.TOKEN, 'hidden 4711');
+    const { records } = await server.audit();
+    assert.ok(records.some((one) => one.kind === 'key.rotated'));
   });
 
   test('over a stopped server’s data only when told so', async () => {

@@ -111,6 +111,19 @@ describe('faults of upstream servers', () => {
     bad.onCall = (one) => one.answer(text('ok'));
   });
 
+  test('secrets that one writes to stderr are masked in our log', async () => {
+    const talker = cleanup.add(await StdioUpstream.start(), (one) => one.close());
+    await server.rest.call('PUT', '/secrets/talker', { body: { value: 'sesame, open 4711' } });
+    const config = talker.config('talker');
+    await server.addServer({ ...config, env: { ...config.env, API_KEY: 'secret:talker' } });
+    assert.equal(talker.current.environment.API_KEY, 'sesame, open 4711');
+    const github = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
+    talker.current.tell({ err: `said with sesame, open 4711 and ${github} and password=hunter2; all of it\n` });
+    const [line] = await server.stderr.match(/^.*said with .*$/m);
+    assert.match(line, /said with \[redacted:secret\] and \[redacted:[a-z_]+\] and password=\[redacted:[a-z_]+\]/);
+    for (const secret of ['sesame, open', github, 'hunter2']) assert.ok(!server.stderr.text.includes(secret), secret);
+  });
+
   test('an answer that is too large is cut off, not kept in memory', async () => {
     const processes = bad.processes.items.length;
     bad.onCall = (one) => {

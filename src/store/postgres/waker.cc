@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
-#include <optional>
 #include <utility>
 
 namespace preloop::store::postgres {
@@ -58,7 +57,9 @@ core::Task<Waker::Ended> Waker::suspend(Patience patience,
       },
       asio::use_awaitable,
       std::move(hand_over));
-  co_return state->ended;
+  // A worker that saw `left` skips the work and may wake us before our own departure is posted:
+  // then there is no result, and nobody must take an empty one for an answer.
+  co_return state->left ? Ended::left : state->ended;
 }
 
 void Waker::wake() {

@@ -28,10 +28,12 @@ export class Preloop {
 
   /**
    * `owner: false` leaves the owner to the set-up link; `dropRoot` lets a server started by root
-   * become somebody else, as it does by default. More `args` and `env` are for `serve`.
+   * become somebody else, as it does by default. More `args` and `env` are for `serve`. A server
+   * with a public URL does not say where it listens: give it a `listen` of its own.
    */
-  static async start({ owner = true, dropRoot = false, example = false, args = [], env = {}, binary = PRELOOP_BIN } = {}) {
+  static async start({ owner = true, dropRoot = false, example = false, args = [], env = {}, binary = PRELOOP_BIN, listen } = {}) {
     const server = new Preloop();
+    server.listen = listen;
     server.binary = binary;
     server.root = await mkdtemp(join(tmpdir(), 'preloop-e2e-'));
     await chmod(server.root, 0o755);
@@ -52,7 +54,7 @@ export class Preloop {
     server.serveArgs = [...args];
     if (!example) server.serveArgs.push('--no-example');
     if (IS_ROOT && !dropRoot) server.serveArgs.push('--run-as', 'root');
-    if (process.env.PRELOOP_IO_THREADS) server.serveArgs.push('--io-threads', process.env.PRELOOP_IO_THREADS);
+    if (process.env.PRELOOP_IO_THREADS && !args.includes('--io-threads')) server.serveArgs.push('--io-threads', process.env.PRELOOP_IO_THREADS);
     await run('mkdir', ['-p', server.home]);
     try {
       await server.serve();
@@ -65,7 +67,7 @@ export class Preloop {
   }
 
   /** Starts the process, on the data dir as it is, and waits until it answers. */
-  async serve({ listen = '127.0.0.1:0' } = {}) {
+  async serve({ listen = this.listen ?? '127.0.0.1:0' } = {}) {
     this.process = spawn(this.binary, ['serve', '--listen', listen, ...this.serveArgs], {
       env: { ...this.env, ...this.serveEnv },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -76,12 +78,14 @@ export class Preloop {
     this.stdout = new Output(this.process.stdout);
     this.stderr = new Output(this.process.stderr);
     this.exited = once(this.process, 'exit').then(([code, signal]) => ({ code, signal }));
-    const ready = this.stdout.match(/is ready at (http:\/\/\S+)\n(?:[^]*\n)?\n$/);
+    const ready = this.stdout.match(/is ready at (https?:\/\/\S+)\n(?:[^]*\n)?\n$/);
     const died = this.exited.then(({ code, signal }) => {
       throw new Error(`serve ended (${code ?? signal}): ${this.stderr.text}`);
     });
     died.catch(() => {});
-    this.url = (await Promise.race([ready, died]))[1];
+    // What it said on standard error explains more than that its output has ended.
+    this.url = (await Promise.race([ready.catch(() => died), died]))[1];
+    if (this.listen) this.url = `http://${this.listen}`;
     ready.catch(() => {});
     const before = this.rest;
     this.rest = new Rest(this.url, () => this.operator);
