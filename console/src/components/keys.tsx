@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'react';
+import classes from './keys.module.css';
+
+/** A key as it is printed on the keyboard, beside what it does. Hidden where there is none. */
+export function Key({ children }: { children: string }) {
+  return <kbd className={classes.key}>{children}</kbd>;
+}
+
+/**
+ * Single-key shortcuts of a page. They are off while one types and while a dialog is open, and never
+ * take a key from the browser (with Ctrl, Alt or Meta).
+ */
+export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
+  const latest = useRef(handlers);
+  useEffect(() => {
+    latest.current = handlers;
+  });
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      const target = event.target as HTMLElement;
+      if (target.closest('input, textarea, select, [contenteditable], [role="dialog"]')) return;
+      // Enter and space belong to the button that has the focus.
+      if ((event.key === 'Enter' || event.key === ' ') && target.closest('button, a, summary')) return;
+      const handler = latest.current[event.key];
+      if (!handler) return;
+      event.preventDefault();
+      handler();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+}
