@@ -23,6 +23,9 @@ export const activity = () =>
   queryOptions({
     queryKey: ['activity'],
     queryFn: ({ signal }) => body(api.GET('/activity', { signal })),
+    // Calls that nobody is asked about are no events: it is read again whenever somebody looks.
+    staleTime: 0,
+    refetchOnWindowFocus: true,
   });
 
 export const servers = () =>

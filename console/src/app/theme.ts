@@ -48,18 +48,21 @@ export const theme = createTheme({
 });
 
 /** Mantine's own names, from our tokens, so that its components follow both themes. */
+const fromTokens = {
+  '--mantine-color-body': 'var(--panel)',
+  '--mantine-color-text': 'var(--text)',
+  '--mantine-color-dimmed': 'var(--muted)',
+  '--mantine-color-placeholder': 'var(--muted)',
+  '--mantine-color-default': 'var(--panel)',
+  '--mantine-color-default-color': 'var(--text)',
+  '--mantine-color-default-border': 'var(--field-border)',
+  '--mantine-color-default-hover': 'var(--hover)',
+  '--mantine-color-anchor': 'var(--link)',
+  '--mantine-color-error': 'var(--tone-red)',
+};
+
 export const cssVariables: CSSVariablesResolver = () => ({
-  variables: {
-    '--mantine-color-body': 'var(--panel)',
-    '--mantine-color-text': 'var(--text)',
-    '--mantine-color-dimmed': 'var(--muted)',
-    '--mantine-color-placeholder': 'var(--muted)',
-    '--mantine-color-default-border': 'var(--field-border)',
-    '--mantine-color-default': 'var(--panel)',
-    '--mantine-color-default-hover': 'var(--hover)',
-    '--mantine-color-anchor': 'var(--link)',
-    '--mantine-color-error': 'var(--tone-red)',
-  },
-  light: {},
-  dark: {},
+  variables: {},
+  light: fromTokens,
+  dark: fromTokens,
 });

@@ -6,10 +6,13 @@ import classes from './empty_state.module.css';
 export function EmptyState({
   icon: Drawing,
   title,
+  heading: Heading = 'p',
   children,
 }: {
   icon: Icon;
   title: string;
+  /** When it is all that the page has. */
+  heading?: 'h1' | 'p';
   children?: ReactNode;
 }) {
   return (
@@ -17,7 +20,7 @@ export function EmptyState({
       <span className={classes.icon}>
         <Drawing size={22} />
       </span>
-      <p className={classes.title}>{title}</p>
+      <Heading className={classes.title}>{title}</Heading>
       {children !== undefined && <div className={classes.more}>{children}</div>}
     </div>
   );

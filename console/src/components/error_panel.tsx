@@ -11,7 +11,9 @@ export function ErrorPanel({ error, onRetry }: { error: unknown; onRetry?: (() =
     <div className={classes.error} role="alert">
       <Warning size={18} className={classes.icon} />
       <div className={classes.words}>
-        <p className={classes.title}>{title}</p>
+        <p className={classes.title}>
+          <SafeText text={title} lines />
+        </p>
         {detail !== '' && (
           <p className={classes.detail}>
             <SafeText text={detail} lines />
@@ -42,8 +44,9 @@ export function ErrorPanel({ error, onRetry }: { error: unknown; onRetry?: (() =
 export function wordsOf(error: unknown): Pick<ApiError, 'title' | 'detail' | 'errors'> {
   if (isApiError(error)) {
     const { title, detail, errors } = error;
-    if (detail === '') return { title, detail, errors };
-    return { title: title || 'The server refused', detail: sentence(detail), errors };
+    if (error.status === 0 || detail === '') return { title, detail, errors };
+    // The title is the status in words; the detail says it better.
+    return { title: sentence(detail), detail: '', errors };
   }
   return {
     title: 'Something went wrong in this page',

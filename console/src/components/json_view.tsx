@@ -25,9 +25,12 @@ export const JsonView = memo(function JsonView({ value, label }: { value: unknow
   const [areAllOpen, setAllOpen] = useState(false);
   const [shown, setShown] = useState(STEP);
   const rows = useMemo(
-    () => jsonRows(value, (path, depth, size) => turned.get(path) ?? (areAllOpen || opensByItself(depth, size))),
+    () => jsonRows(value, (path, depth, size) => turned.get(path) ?? (depth === 0 || areAllOpen || opensByItself(depth, size))),
     [value, turned, areAllOpen],
   );
+  // The outermost braces of an object say nothing; without them its fields stand at the edge.
+  const hasBraces = rows[0]?.kind !== 'object' || rows[0].size === 0;
+  const lines = hasBraces ? rows : rows.slice(1, -1);
   const hasClosed = rows.some((row) => row.isOpen === false && (row.size ?? 0) > 0);
   const turn = (row: JsonRow) => setTurned(new Map(turned).set(row.path, !row.isOpen));
 
@@ -49,15 +52,15 @@ export const JsonView = memo(function JsonView({ value, label }: { value: unknow
         <CopyIcon value={jsonText(value)} label={`Copy ${label}`} />
       </div>
       <div className={classes.rows} role="group" aria-label={label} tabIndex={0}>
-        {rows.slice(0, shown).map((row) => (
-          <Row key={row.path} row={row} onTurn={turn} />
+        {lines.slice(0, shown).map((row) => (
+          <Row key={row.path} row={row} indent={row.depth - (hasBraces ? 0 : 1)} onTurn={turn} />
         ))}
       </div>
-      {rows.length > shown && (
+      {lines.length > shown && (
         <div className={classes.more}>
-          {(rows.length - shown).toLocaleString('en')} more lines.{' '}
+          {(lines.length - shown).toLocaleString('en')} more lines.{' '}
           <button type="button" className={classes.tool} onClick={() => setShown(shown + STEP)}>
-            Show {Math.min(STEP, rows.length - shown)} more
+            Show {Math.min(STEP, lines.length - shown)} more
           </button>
         </div>
       )}
@@ -65,8 +68,8 @@ export const JsonView = memo(function JsonView({ value, label }: { value: unknow
   );
 });
 
-function Row({ row, onTurn }: { row: JsonRow; onTurn: (row: JsonRow) => void }) {
-  const style = { paddingLeft: Math.min(row.depth, DEEPEST) * INDENT };
+function Row({ row, indent, onTurn }: { row: JsonRow; indent: number; onTurn: (row: JsonRow) => void }) {
+  const style = { paddingLeft: Math.min(indent, DEEPEST) * INDENT };
   const holds = row.kind === 'object' || row.kind === 'array';
   const name = (
     <>
@@ -86,8 +89,15 @@ function Row({ row, onTurn }: { row: JsonRow; onTurn: (row: JsonRow) => void }) 
       <div className={classes.row} style={style}>
         {name}
         <span className={classes[row.kind]}>
-          {row.kind === 'string' ? <SafeText text={row.text ?? ''} lines /> : row.text}
-          {row.kind === 'string' && row.text === '' && <span className={classes.depth}>empty text</span>}
+          {row.kind === 'string' ? (
+            <>
+              <span className={classes.quote}>"</span>
+              <SafeText text={row.text ?? ''} lines />
+              <span className={classes.quote}>"</span>
+            </>
+          ) : (
+            row.text
+          )}
         </span>
       </div>
     );

@@ -1,9 +1,16 @@
 import { useEffect, useRef } from 'react';
 import classes from './keys.module.css';
 
-/** A key as it is printed on the keyboard, beside what it does. Hidden where there is none. */
-export function Key({ children }: { children: string }) {
-  return <kbd className={classes.key}>{children}</kbd>;
+/**
+ * A key as it is printed on the keyboard, beside what it does. Hidden where there is none.
+ * `isHint`: only for the eye, because the button says it with aria-keyshortcuts.
+ */
+export function Key({ children, isHint = false }: { children: string; isHint?: boolean }) {
+  return (
+    <kbd className={classes.key} aria-hidden={isHint || undefined}>
+      {children}
+    </kbd>
+  );
 }
 
 /**

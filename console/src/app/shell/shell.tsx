@@ -32,7 +32,7 @@ export function Shell() {
       <a href="#main" className={classes.skip}>
         Skip to the page
       </a>
-      <div className={classes.side}>
+      <header className={classes.side}>
         <Link to="/" className={classes.brand} aria-label="Preloop, overview">
           <Brand />
         </Link>
@@ -44,7 +44,7 @@ export function Shell() {
         <div className={classes.foot}>
           <AccountMenu />
         </div>
-      </div>
+      </header>
       <div className={classes.content}>
         <ConnectionNotice />
         <main id="main" ref={main} tabIndex={-1} className={classes.page}>

@@ -26,7 +26,7 @@ export function ApprovalPage() {
           <ApprovalView request={request} heading="h1" />
         </div>
       ) : isApiError(error, 404) || isApiError(error, 400) ? (
-        <EmptyState icon={Question} title="There is no such request">
+        <EmptyState icon={Question} heading="h1" title="There is no such request">
           It may belong to another server, or the link was cut.
           <div>
             <Button component={Link} to="/approvals" variant="default" mt="sm">

@@ -117,7 +117,8 @@ export function DecisionBar({
           className={classes.button ?? ''}
           variant="default"
           leftSection={<Close />}
-          rightSection={<Key>{isDeclining ? 'Enter' : 'd'}</Key>}
+          rightSection={<Key isHint>{isDeclining ? 'Enter' : 'd'}</Key>}
+          aria-keyshortcuts="d"
           loading={decide.isPending && decide.variables.decision === 'decline'}
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => send('decline')}
@@ -128,7 +129,8 @@ export function DecisionBar({
           ref={approveButton}
           className={classes.button ?? ''}
           leftSection={<Check />}
-          rightSection={<Key>a</Key>}
+          rightSection={<Key isHint>a</Key>}
+          aria-keyshortcuts="a"
           loading={decide.isPending && decide.variables.decision === 'approve'}
           onClick={() => send('approve')}
         >

@@ -72,7 +72,9 @@ function Attention() {
         {pending.slice(0, SHOWN).map((request) => (
           <li key={request.id}>
             <Link to="/approval/$id" params={{ id: request.id }} className={classes.row}>
-              <StatusBadge status="pending" />
+              <span className={classes.badge}>
+                <StatusBadge status="pending" />
+              </span>
               <span className={classes.words}>
                 <span className={classes.what}>
                   <b className={classes.tool}>
