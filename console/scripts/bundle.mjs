@@ -9,6 +9,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { consoleRoots } from '../src/app/roots.ts';
 
+const FIRST_PAGE_KB = 250;
 const TYPES = {
   css: 'text/css; charset=utf-8',
   html: 'text/html; charset=utf-8',
@@ -22,7 +23,25 @@ const dist = join(out, 'dist');
 const root = fileURLToPath(new URL('..', import.meta.url));
 await mkdir(out, { recursive: true });
 await rm(dist, { recursive: true, force: true });
-await build({ root, logLevel: 'warn', build: { outDir: dist, emptyOutDir: true } });
+const { output } = await build({ root, logLevel: 'warn', build: { outDir: dist, emptyOutDir: true } });
+checkBudget(output);
+
+/** What the first page needs of JavaScript stays small: the entry, the overview, and their imports. */
+function checkBudget(chunks) {
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const needed = new Set();
+  const add = (chunk) => {
+    if (!chunk || needed.has(chunk)) return;
+    needed.add(chunk);
+    for (const name of chunk.imports) add(byName.get(name));
+  };
+  for (const chunk of chunks) {
+    if (chunk.isEntry || chunk.facadeModuleId?.endsWith('/overview_page.tsx')) add(chunk);
+  }
+  const size = [...needed].reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+  console.log(`console: the first page has ${Math.round(size / 1024)} of ${FIRST_PAGE_KB} KB JavaScript, gzipped`);
+  if (size > FIRST_PAGE_KB * 1024) throw new Error('console: the first page is too large');
+}
 
 const pieces = [];
 let size = 0;

@@ -9,7 +9,7 @@ namespace preloop::app {
 struct ConsoleFile {
   std::string_view path;  ///< "/index.html", "/assets/main-D1x2.js"
   std::string_view type;
-  std::string_view etag;  ///< quoted, of the plain bytes
+  std::string_view etag;   ///< quoted, of the plain bytes
   bool immutable = false;  ///< its name changes with its bytes
   std::string_view plain;
   std::string_view gzip;    ///< empty: not smaller

@@ -43,10 +43,10 @@ bool accepts(const net::Headers& headers, std::string_view coding) {
 bool has_etag(const net::Headers& headers, std::string_view etag) {
   const auto known = headers.get("If-None-Match");
   return known && std::ranges::any_of(core::split(*known, ','), [&](std::string_view item) {
-    item = core::trim(item);
-    item = item.starts_with("W/") ? item.substr(2) : item;
-    return item == etag;
-  });
+           item = core::trim(item);
+           item = item.starts_with("W/") ? item.substr(2) : item;
+           return item == etag;
+         });
 }
 
 void add_policy(net::Response& response, std::string_view style_source) {

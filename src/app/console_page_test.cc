@@ -56,9 +56,16 @@ TEST_CASE("the console's addresses get the document, each with a nonce of its ow
 }
 
 TEST_CASE("nothing else gets it") {
-  for (const std::string_view path :
-       {"/api", "/api/v1/nothing", "/mcp/x", "/hooks/x", "/healthz", "/index.html", "/approvalsx",
-        "/assets/", "/assets/nothing.js", "/../etc/passwd"}) {
+  for (const std::string_view path : {"/api",
+                                      "/api/v1/nothing",
+                                      "/mcp/x",
+                                      "/hooks/x",
+                                      "/healthz",
+                                      "/index.html",
+                                      "/approvalsx",
+                                      "/assets/",
+                                      "/assets/nothing.js",
+                                      "/../etc/passwd"}) {
     CHECK_FALSE(get(path));
   }
   CHECK_FALSE(get("/", {}, "POST"));

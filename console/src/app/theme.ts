@@ -14,11 +14,25 @@ const indigo: MantineColorsTuple = [
   '#2a3488',
 ];
 
+/** Surfaces and lines of Mantine's dark theme, lightest first. */
+const dark: MantineColorsTuple = [
+  '#e9ebef',
+  '#c3cad4',
+  '#9ba5b4',
+  '#6c7686',
+  '#3a414c',
+  '#282d35',
+  '#1a1e24',
+  '#15181d',
+  '#101317',
+  '#0e1013',
+];
+
 const mono =
   'ui-monospace, "SF Mono", "JetBrains Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace';
 
 export const theme = createTheme({
-  colors: { indigo },
+  colors: { indigo, dark },
   primaryColor: 'indigo',
   primaryShade: { light: 7, dark: 6 },
   fontFamily: '"Inter Variable", system-ui, -apple-system, "Segoe UI", sans-serif',

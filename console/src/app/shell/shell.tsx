@@ -69,7 +69,7 @@ export function Shell() {
         onClose={more.close}
         position="bottom"
         title="Preloop"
-        size="auto"
+        size="min(80dvh, 420px)"
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <div className={classes.more}>

@@ -33,6 +33,7 @@ const columns: readonly Column<Approval>[] = [
   { title: 'State', cell: (request) => <StatusBadge status={request.status} /> },
   {
     title: 'Decided by',
+    isMinor: true,
     cell: (request) =>
       request.votes.length === 0 ? (
         <span className={classes.nobody}>nobody</span>
