@@ -1,5 +1,6 @@
 // Builds the console and writes OUT/console_bundle.{bin,cc}: every file, as it is and compressed, in
-// one block, and the table that src/app/console_bundle.h declares. Run by the server's build.
+// one block, and the table that src/app/console_bundle.h declares. Run by the server's build, which
+// learns from console_bundle.d what it was made of.
 //   node scripts/bundle.mjs OUT
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -111,4 +112,16 @@ std::span<const std::string_view> console_roots() { return k_roots; }
 
 }  // namespace preloop::app
 `,
+);
+
+/** Files, and the folders too: their times change when one is added. */
+const inputs = ['index.html', 'vite.config.ts', 'tsconfig.json', 'package.json', 'src', 'public'];
+for (const folder of ['src', 'public']) {
+  for (const name of await readdir(join(root, folder), { recursive: true })) {
+    if (!name.endsWith('.test.ts')) inputs.push(join(folder, name));
+  }
+}
+await writeFile(
+  join(out, 'console_bundle.d'),
+  `${join(out, 'console_bundle.cc')}: ${inputs.map((name) => join(root, name).replaceAll(' ', '\\ ')).join(' \\\n  ')}\n`,
 );

@@ -1,7 +1,7 @@
 // The web console as people use it, in a real browser, with real clients on the other side.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Cleanup, HttpUpstream, Preloop, connect, held, textOf } from './support/all.mjs';
+import { Cleanup, HttpUpstream, Preloop, connect, held, openSession, textOf } from './support/all.mjs';
 import { Browser } from './support/browser.mjs';
 
 const POLICY = `version: 2
@@ -146,6 +146,7 @@ describe('deciding in the console', () => {
     await page.getByRole('button', { name: 'Decline', exact: true }).click();
     release();
     assert.match(textOf(await waiting.result), /I was first/);
+    await other.getByText('Too late:').waitFor();
     for (const one of [tab, other]) {
       await one.locator(`[data-approval="${id}"][data-status="declined"]`).waitFor();
       assert.match(await one.locator(`[data-approval="${id}"]`).innerText(), /I was first/);
@@ -281,6 +282,60 @@ describe('coming and going', () => {
     assert.equal(polled.body.state, 'denied');
   });
 });
+
+describe('a full queue', () => {
+  const cleanup = new Cleanup();
+  after(() => cleanup.run());
+
+  test('a thousand waiting requests stay smooth', async (t) => {
+    const { server, browser } = await world(cleanup);
+    // An agent may have 32 calls in flight.
+    for (let n = 0; n < 40; ++n) {
+      const key = await server.agentKey(`agent-${n}`);
+      const session = await openSession(server, key);
+      await Promise.all(Array.from({ length: 25 }, (_, m) => leaveWaiting(server, key, session, { n, m })));
+    }
+    const person = cleanup.add(await browser.person(server), (one) => one.close());
+    const page = await person.signIn('/approvals');
+    await page.getByText('Waiting (1000)').waitFor();
+    await page.locator('[data-approval]').waitFor();
+    const slowest = await page.evaluate(async () => {
+      const shown = () => document.querySelector('[data-approval]').dataset.approval;
+      const drawn = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+      let worst = 0;
+      for (let n = 0; n < 30; ++n) {
+        const [before, from] = [shown(), performance.now()];
+        document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }));
+        while (shown() === before) await drawn();
+        worst = Math.max(worst, performance.now() - from);
+      }
+      return Math.round(worst);
+    });
+    t.diagnostic(`the next of a thousand is there after ${slowest} ms at most`);
+    assert.ok(slowest < 500, `${slowest} ms`);
+    const { id } = (await server.pending())[0];
+    await server.decline(id, 'no');
+    await page.getByText('Waiting (999)').waitFor();
+  });
+});
+
+/** A call whose client goes as soon as it is held; the request stays. */
+async function leaveWaiting(server, key, session, args) {
+  const gone = new AbortController();
+  const response = await fetch(`${server.url}/mcp/v1`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      Accept: 'application/json, text/event-stream',
+      Authorization: `Bearer ${key}`,
+      'Mcp-Session-Id': session,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: args.m + 1, method: 'tools/call', params: { name: 'up__work', arguments: args } }),
+    signal: gone.signal,
+  });
+  assert.equal(response.headers.get('content-type'), 'text/event-stream');
+  gone.abort();
+}
 
 describe('the first visit', () => {
   const cleanup = new Cleanup();

@@ -24,7 +24,10 @@ followLive(queryClient);
 live.start();
 
 onSessionChange(({ isSignedIn, hasEnded }) => {
-  if (!isSignedIn) {
+  if (isSignedIn) {
+    // Another tab may have signed in as somebody else.
+    void queryClient.resetQueries();
+  } else {
     queryClient.clear();
     toSignIn(hasEnded);
   }

@@ -67,6 +67,9 @@ const terminal = createRoute({
 const signIn = createRoute({
   getParentRoute: () => alone,
   path: '/sign-in',
+  beforeLoad: () => {
+    if (isSignedIn()) throw redirect({ to: '/' });
+  },
   validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({
     ...(typeof search.next === 'string' ? { next: search.next } : {}),
     ...(search.ended === true ? { ended: true } : {}),

@@ -12,7 +12,7 @@ export interface Column<Row> {
   isMinor?: boolean;
 }
 
-/** Rows and columns; below 768 px each row is a card. `label` names it for screen readers. */
+/** Rows and columns; where there is no room each row is a card. `label` names it for screen readers. */
 export function DataTable<Row>({
   label,
   columns,
@@ -25,27 +25,29 @@ export function DataTable<Row>({
   rowKey: (row: Row) => string;
 }) {
   return (
-    <table className={classes.table} aria-label={label}>
-      <thead>
-        <tr>
-          {columns.map(({ title, align }) => (
-            <th key={title} scope="col" data-align={align}>
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={rowKey(row)}>
-            {columns.map(({ title, cell, isMain, align, isMinor }) => (
-              <td key={title} data-title={title} data-align={align} data-main={isMain} data-minor={isMinor}>
-                {cell(row)}
-              </td>
+    <div className={classes.place}>
+      <table className={classes.table} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(({ title, align }) => (
+              <th key={title} scope="col" data-align={align}>
+                {title}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map(({ title, cell, isMain, align, isMinor }) => (
+                <td key={title} data-title={title} data-align={align} data-main={isMain} data-minor={isMinor}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

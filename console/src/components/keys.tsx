@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import classes from './keys.module.css';
 
 /**
@@ -13,6 +13,26 @@ export function Key({ children, isHint = false }: { children: string; isHint?: b
   );
 }
 
+const SETTING = 'preloop-shortcuts';
+const watchers = new Set<() => void>();
+
+function areOn(): boolean {
+  return localStorage.getItem(SETTING) !== 'off';
+}
+
+/** Speech input types letters: whoever uses it switches single keys off (WCAG 2.1.4). */
+export function useShortcutSetting(): [isOn: boolean, turn: () => void] {
+  const isOn = useSyncExternalStore((tell) => {
+    watchers.add(tell);
+    return () => watchers.delete(tell);
+  }, areOn);
+  const turn = () => {
+    localStorage.setItem(SETTING, isOn ? 'off' : 'on');
+    for (const tell of watchers) tell();
+  };
+  return [isOn, turn];
+}
+
 /**
  * Single-key shortcuts of a page. They are off while one types and while a dialog is open, and never
  * take a key from the browser (with Ctrl, Alt or Meta).
@@ -24,7 +44,7 @@ export function useKeys(handlers: Readonly<Record<string, () => void>>): void {
   });
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      if (!areOn() || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
       const target = event.target as HTMLElement;
       if (target.closest('input, textarea, select, [contenteditable], [role="dialog"]')) return;
       // Enter and space belong to the button that has the focus.

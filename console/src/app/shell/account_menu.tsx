@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '#api/client.ts';
 import { me } from '#api/queries.ts';
 import { dropSession } from '#api/session.ts';
-import { Moon, SignOut, Sun, Gear, Check } from '#components/icons.tsx';
+import { Check, Gear, Keyboard, Moon, SignOut, Sun } from '#components/icons.tsx';
+import { useShortcutSetting } from '#components/keys.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { toast } from '#components/toasts.tsx';
 import classes from './account_menu.module.css';
@@ -27,6 +28,7 @@ async function signOut(): Promise<void> {
 export function AccountMenu({ isInline = false }: { isInline?: boolean }) {
   const { data } = useQuery(me());
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [hasShortcuts, turnShortcuts] = useShortcutSetting();
   const who = data && (
     <span className={classes.who}>
       <span className={classes.initial} aria-hidden="true">
@@ -86,6 +88,15 @@ export function AccountMenu({ isInline = false }: { isInline?: boolean }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<Keyboard />}
+          rightSection={hasShortcuts ? <Check size={14} /> : null}
+          closeMenuOnClick={false}
+          onClick={turnShortcuts}
+        >
+          Single-key shortcuts
+          <span className="visually-hidden">{hasShortcuts ? ': on' : ': off'}</span>
+        </Menu.Item>
         <Menu.Item leftSection={<SignOut />} onClick={() => void signOut()}>
           Sign out
         </Menu.Item>

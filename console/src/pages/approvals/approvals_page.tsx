@@ -60,7 +60,7 @@ function Queue() {
   const open = () => {
     if (selected) void navigate({ to: '/approval/$id', params: { id: selected } });
   };
-  useKeys({ j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1), Enter: open });
+  useKeys({ j: () => move(1), k: () => move(-1), Enter: open });
 
   const decided = (request: Approval) => {
     const rest = pending?.filter((one) => one.id !== request.id) ?? [];

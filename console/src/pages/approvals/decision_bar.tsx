@@ -1,9 +1,10 @@
 import { Button, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState, type KeyboardEvent } from 'react';
+import { isApiError } from '#api/problem.ts';
 import { me, type Approval } from '#api/queries.ts';
 import { ConfirmDialog } from '#components/confirm_dialog.tsx';
-import { ErrorPanel } from '#components/error_panel.tsx';
+import { ErrorPanel, wordsOf } from '#components/error_panel.tsx';
 import { Check, Close } from '#components/icons.tsx';
 import { Key, useKeys } from '#components/keys.tsx';
 import { toast } from '#components/toasts.tsx';
@@ -56,6 +57,10 @@ export function DecisionBar({
           toast(decision === 'approve' ? `Approved: ${request.tool}` : `Declined: ${request.tool}`);
           setComment('');
           onDecided?.(after);
+        },
+        // The request shows what it is now, without this bar.
+        onError: (error) => {
+          if (isApiError(error, 409)) toast(`Too late: ${wordsOf(error).title}`, 'problem');
         },
       },
     );

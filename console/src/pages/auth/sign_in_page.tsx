@@ -1,10 +1,10 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { serverNow } from '#api/clock.ts';
 import { api, body } from '#api/client.ts';
 import { isApiError } from '#api/problem.ts';
-import { keepSession } from '#api/session.ts';
+import { keepSession, onSessionChange } from '#api/session.ts';
 import { ErrorPanel } from '#components/error_panel.tsx';
 import { Countdown, useNow } from '#components/times.tsx';
 import { Card } from './card.tsx';
@@ -27,8 +27,15 @@ export function SignInPage() {
       setPassword('');
       throw problem;
     }
-    await router.navigate({ href: ownPath(next), replace: true });
   });
+  // Here, or in another tab.
+  useEffect(
+    () =>
+      onSessionChange(({ isSignedIn }) => {
+        if (isSignedIn) void router.navigate({ href: ownPath(next), replace: true });
+      }),
+    [router, next],
+  );
 
   return (
     <Card title="Sign in">
