@@ -1,7 +1,7 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useCallback, useEffect, useRef, useState, type MouseEvent } from 'react';
 import { approval, MOST_PENDING, pendingApprovals, type Approval } from '#api/queries.ts';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
@@ -50,7 +50,15 @@ function Queue() {
   }, [first, pending]);
   const selected = id ?? first;
 
-  const select = (next: string) => void navigate({ search: { id: next }, replace: true });
+  const select = useCallback(
+    (next: string) => void navigate({ search: { id: next }, replace: true }),
+    [navigate],
+  );
+  const openPage = useCallback(
+    (next: string) => void navigate({ to: '/approval/$id', params: { id: next } }),
+    [navigate],
+  );
+  const choose = isWide ? select : openPage;
   const move = (step: number) => {
     if (!pending || pending.length === 0) return;
     const place = pending.findIndex((one) => one.id === selected);
@@ -58,7 +66,7 @@ function Queue() {
     if (next) select(next.id);
   };
   const open = () => {
-    if (selected) void navigate({ to: '/approval/$id', params: { id: selected } });
+    if (selected) openPage(selected);
   };
   useKeys({ j: () => move(1), k: () => move(-1), Enter: open });
 
@@ -87,7 +95,13 @@ function Queue() {
           <div className={classes.side}>
             <ul className={classes.list} aria-label="Waiting requests">
               {pending.map((request) => (
-                <Row key={request.id} request={request} isSelected={isWide && request.id === selected} isWide={isWide} />
+                <Row
+                  key={request.id}
+                  request={request}
+                  isSelected={isWide && request.id === selected}
+                  isWide={isWide}
+                  onChoose={choose}
+                />
               ))}
               {isEmpty && <li className={classes.none}>Nothing else waits.</li>}
             </ul>
@@ -123,10 +137,12 @@ const Row = memo(function Row({
   request,
   isSelected,
   isWide,
+  onChoose,
 }: {
   request: Approval;
   isSelected: boolean;
   isWide: boolean;
+  onChoose: (id: string) => void;
 }) {
   const element = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
@@ -150,18 +166,25 @@ const Row = memo(function Row({
       </span>
     </>
   );
-  const shared = { ref: element, className: classes.row, 'data-selected': isSelected || undefined, 'data-request': request.id };
+  const follow = (event: MouseEvent) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    onChoose(request.id);
+  };
+  // Not the router's Link: a thousand of them would all look at each change of address.
   return (
     <li className={classes.item}>
-      {isWide ? (
-        <Link to="/approvals" search={{ id: request.id }} replace {...shared} aria-current={isSelected ? 'true' : undefined}>
-          {content}
-        </Link>
-      ) : (
-        <Link to="/approval/$id" params={{ id: request.id }} {...shared}>
-          {content}
-        </Link>
-      )}
+      <a
+        ref={element}
+        href={isWide ? `/approvals?id=${request.id}` : `/approval/${request.id}`}
+        className={classes.row}
+        aria-current={isSelected ? 'true' : undefined}
+        data-selected={isSelected || undefined}
+        data-request={request.id}
+        onClick={follow}
+      >
+        {content}
+      </a>
     </li>
   );
 });
