@@ -7,10 +7,13 @@ MAKEFLAGS += --no-print-directory
 # Appended to the command that the target ends in: make run ARGS="--listen 127.0.0.1:9000"
 ARGS ?=
 
-.PHONY: help run build test bench conformance agents nightly format lint clean
+# Where make console-dev sends the API's requests.
+PRELOOP_URL ?= http://127.0.0.1:8000
+
+.PHONY: help run build console-dev test bench conformance agents nightly format lint clean
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 20
 
 run: build ## install what is missing, build, and serve on 127.0.0.1:8000
 	@exec build/release/preloop serve $(ARGS)
@@ -18,6 +21,10 @@ run: build ## install what is missing, build, and serve on 127.0.0.1:8000
 build: ## the server: build/release/preloop
 	@scripts/deps run
 	@scripts/build release preloop
+
+console-dev: ## the console with hot reload on 127.0.0.1:5173, beside a running server
+	@scripts/deps run
+	@cd console && PATH="$$PWD/node_modules/.bin:$$PATH" PRELOOP_URL="$(PRELOOP_URL)" vite
 
 test: ## unit tests and the end-to-end suite, under ASan and UBSan
 	@scripts/deps test

@@ -293,6 +293,9 @@ TEST_CASE("the record: pages, filters, heads, and an export that begins and ends
   CHECK(world.ask(admin, {"GET", "/audit?kind=config.server_added"}).json()["items"].size() == 1);
   CHECK(world.ask(admin, {"GET", "/audit?kind=nonsense"}).status == 400);
   CHECK(world.ask(admin, {"GET", "/audit/heads"}).status == 200);
+  const Answer quiet = world.ask(world.session(Role::viewer), {"GET", "/activity"});
+  CHECK(quiet.json()["day"]["calls"].as_int() == 0);
+  CHECK(quiet.json()["complete"].as_bool() == true);
   const Answer out = world.ask(admin, {"GET", "/audit/export"});
   CHECK(out.status == 200);
   CHECK(out.body.find("config.server_added") != std::string::npos);

@@ -1,6 +1,6 @@
 #include "app/front.h"
 
-#include "app/front_pages.h"
+#include "app/console_page.h"
 #include "core/json_writer.h"
 
 namespace preloop::app {
@@ -64,7 +64,7 @@ Task<void> Front::handle(net::Request& request,
             ? metrics_page(d_.metrics())
             : net::problem(403, "Forbidden", "metrics are for loopback, or an operator key"));
   }
-  if (auto page = front_page(request)) {
+  if (auto page = console_page(request)) {
     co_return co_await send(responder, std::move(*page));
   }
   co_await send(responder, net::problem(404, "Not found", "there is nothing at this address"));

@@ -1,5 +1,6 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
+#include "audit/activity.h"
 #include "audit/exporter.h"
 #include "audit/record.h"
 #include "core/text.h"
@@ -19,6 +20,8 @@ using net::Response;
 /// A call's records lie behind its beginning, which its id tells, and before its approval's end.
 constexpr core::seconds k_longest_call{32 * 24 * 60 * 60};
 constexpr core::seconds k_clock_slack{60};
+/// Decisions that /activity counts: reading more would keep the loop busy for a number.
+constexpr std::size_t k_max_counted = 5'000;
 constexpr int k_max_pages = 200;
 constexpr std::size_t k_max_records = 1'000;
 
@@ -186,7 +189,56 @@ Task<core::Status> export_log(Call& call, net::Responder& responder) {
   co_return co_await responder.finish();
 }
 
+void write_counts(core::JsonWriter& writer, const audit::ActivityCounts& counts) {
+  writer.field("calls", counts.calls())
+      .field("allowed", counts.allowed)
+      .field("held", counts.held)
+      .field("denied", counts.denied);
+}
+
+std::string activity_view(const Call& call, const audit::ActivityTally& tally, bool complete) {
+  const auto directory = call.directory();
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().key("hour").begin_object();
+  write_counts(writer, tally.hour());
+  writer.end_object().key("day").begin_object();
+  write_counts(writer, tally.day());
+  writer.end_object().field("complete", complete).key("agents").begin_array();
+  for (const audit::AgentActivity& one : tally.agents()) {
+    const identity::Agent* const agent = directory->find_agent(one.agent);
+    writer.begin_object()
+        .field("agent_id", one.agent.to_string())
+        .field("agent", agent ? std::string_view(agent->name) : std::string_view());
+    write_counts(writer, one.counts);
+    writer.field("last_at", core::to_rfc3339(one.last)).end_object();
+  }
+  writer.end_array().end_object();
+  return out;
+}
+
+Task<Result<Response>> activity(Call& call) {
+  audit::ActivityTally tally(call.now());
+  audit::Filter filter;
+  filter.kind = audit::Kind::call_decided;
+  filter.from = call.now() - core::seconds(24 * 60 * 60);
+  std::optional<audit::Position> before;
+  std::size_t counted = 0;
+  do {
+    PRELOOP_CO_TRY(
+        const audit::Page page,
+        co_await call.services.audit.page(call.services.account, filter, before, k_max_records));
+    for (const audit::StoredRecord& record : page.records) {
+      PRELOOP_CO_CHECK(tally.add(record));
+    }
+    counted += page.records.size();
+    before = page.next;
+  } while (before && counted < k_max_counted);
+  co_return reply(200, activity_view(call, tally, !before));
+}
+
 constexpr Route k_routes[] = {
+    {"get_activity", activity},
     {"list_audit", list},
     {"get_call_story", story},
     {"list_heads", heads},

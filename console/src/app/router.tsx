@@ -1,0 +1,118 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { isSignedIn } from '#api/session.ts';
+import { LineSkeletons } from '#components/skeletons.tsx';
+import { NotFound, PageError } from './fallbacks.tsx';
+import { Alone } from './shell/alone.tsx';
+import { Shell } from './shell/shell.tsx';
+
+// Every page is a chunk of its own. To add one: a folder in pages/, a route here, its first path
+// segment in roots.ts, and an entry in shell/navigation.ts.
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+function mustBeSignedIn({ location }: { location: { href: string } }): void {
+  if (!isSignedIn()) {
+    throw redirect({ to: '/sign-in', search: { next: location.href } });
+  }
+}
+
+/** Pages with the navigation around them. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: mustBeSignedIn,
+  component: Shell,
+});
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('#pages/overview/overview_page.tsx'), 'OverviewPage'),
+});
+
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: '/approvals',
+  validateSearch: (search: Record<string, unknown>): { id?: string; tab?: 'history' } => ({
+    ...(typeof search.id === 'string' ? { id: search.id } : {}),
+    ...(search.tab === 'history' ? { tab: 'history' } : {}),
+  }),
+  component: lazyRouteComponent(() => import('#pages/approvals/approvals_page.tsx'), 'ApprovalsPage'),
+});
+
+/** Pages by themselves: reached by a link, with one thing to do. */
+const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: Alone });
+
+const approval = createRoute({
+  getParentRoute: () => alone,
+  path: '/approval/$id',
+  beforeLoad: mustBeSignedIn,
+  component: lazyRouteComponent(() => import('#pages/approvals/approval_page.tsx'), 'ApprovalPage'),
+});
+
+const terminal = createRoute({
+  getParentRoute: () => alone,
+  path: '/login',
+  beforeLoad: mustBeSignedIn,
+  component: lazyRouteComponent(() => import('#pages/auth/terminal_page.tsx'), 'TerminalPage'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => alone,
+  path: '/sign-in',
+  beforeLoad: () => {
+    if (isSignedIn()) throw redirect({ to: '/' });
+  },
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: boolean } => ({
+    ...(typeof search.next === 'string' ? { next: search.next } : {}),
+    ...(search.ended === true ? { ended: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import('#pages/auth/sign_in_page.tsx'), 'SignInPage'),
+});
+
+const setUp = createRoute({
+  getParentRoute: () => alone,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('#pages/auth/link_page.tsx'), 'LinkPage'),
+});
+
+const reset = createRoute({
+  getParentRoute: () => alone,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('#pages/auth/link_page.tsx'), 'LinkPage'),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    shell.addChildren([overview, approvals]),
+    alone.addChildren([approval, terminal, signIn, setUp, reset]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: LineSkeletons,
+  defaultPendingMs: 300,
+  defaultErrorComponent: PageError,
+  scrollRestoration: true,
+});
+
+/** Where somebody without a session belongs; they come back to where they were. */
+export function toSignIn(hasEnded: boolean): void {
+  const { href, pathname } = router.state.location;
+  if (['/sign-in', '/setup', '/reset'].includes(pathname)) return;
+  void router.navigate({
+    to: '/sign-in',
+    search: hasEnded ? { next: href, ended: true } : { next: href },
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,17 @@
+import { Home, Inbox, type Icon } from '#components/icons.tsx';
+
+export interface Place {
+  to: '/' | '/approvals';
+  label: string;
+  icon: Icon;
+  /** Shown only to those who have it (GET /auth/me); everybody without. */
+  permission?: string;
+  /** In the bar at the bottom of a phone; the others are behind "More". */
+  isMain?: boolean;
+}
+
+/** In the order of how often people go there. */
+export const places: readonly Place[] = [
+  { to: '/', label: 'Overview', icon: Home, isMain: true },
+  { to: '/approvals', label: 'Approvals', icon: Inbox, isMain: true },
+];

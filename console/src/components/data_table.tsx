@@ -1,0 +1,53 @@
+import type { ReactNode } from 'react';
+import classes from './data_table.module.css';
+
+export interface Column<Row> {
+  /** The heading; on a phone the label in front of the value. */
+  title: string;
+  cell: (row: Row) => ReactNode;
+  /** The one that says what the row is: on a phone the card's title, without a label. */
+  isMain?: boolean;
+  align?: 'right';
+  /** Left out on a phone. */
+  isMinor?: boolean;
+}
+
+/** Rows and columns; where there is no room each row is a card. `label` names it for screen readers. */
+export function DataTable<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+}: {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string;
+}) {
+  return (
+    <div className={classes.place}>
+      <table className={classes.table} aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map(({ title, align }) => (
+              <th key={title} scope="col" data-align={align}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map(({ title, cell, isMain, align, isMinor }) => (
+                <td key={title} data-title={title} data-align={align} data-main={isMain} data-minor={isMinor}>
+                  {cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

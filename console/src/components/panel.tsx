@@ -1,0 +1,28 @@
+import type { ReactNode } from 'react';
+import classes from './panel.module.css';
+
+/** A surface with an optional title. Panels never stand in panels. */
+export function Panel({
+  title,
+  actions,
+  children,
+  flush = false,
+}: {
+  title?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+  /** The content brings its own padding: a table, a list. */
+  flush?: boolean;
+}) {
+  return (
+    <section className={classes.panel}>
+      {title !== undefined && (
+        <header className={classes.head}>
+          <h2 className={classes.title}>{title}</h2>
+          {actions}
+        </header>
+      )}
+      <div className={flush ? undefined : classes.body}>{children}</div>
+    </section>
+  );
+}

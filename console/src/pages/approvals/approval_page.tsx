@@ -1,0 +1,44 @@
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { isApiError } from '#api/problem.ts';
+import { approval } from '#api/queries.ts';
+import { EmptyState } from '#components/empty_state.tsx';
+import { ErrorPanel } from '#components/error_panel.tsx';
+import { ChevronLeft, Question } from '#components/icons.tsx';
+import { usePageTitle } from '#components/page_header.tsx';
+import { LineSkeletons } from '#components/skeletons.tsx';
+import classes from './approval_page.module.css';
+import { ApprovalView } from './approval_view.tsx';
+
+/** What a notification links to: one request, for the thumb. */
+export function ApprovalPage() {
+  const { id } = useParams({ from: '/alone/approval/$id' });
+  const { data: request, error, refetch } = useQuery(approval(id));
+  usePageTitle(request ? `${request.tool}: ${request.status}` : 'Approval');
+  return (
+    <div className={classes.page}>
+      <Link to="/approvals" className={classes.back}>
+        <ChevronLeft size={14} /> All approvals
+      </Link>
+      {request ? (
+        <div className={classes.card}>
+          <ApprovalView request={request} heading="h1" />
+        </div>
+      ) : isApiError(error, 404) || isApiError(error, 400) ? (
+        <EmptyState icon={Question} heading="h1" title="There is no such request">
+          It may belong to another server, or the link was cut.
+          <div>
+            <Button component={Link} to="/approvals" variant="default" mt="sm">
+              See what waits
+            </Button>
+          </div>
+        </EmptyState>
+      ) : error ? (
+        <ErrorPanel error={error} onRetry={() => void refetch()} />
+      ) : (
+        <LineSkeletons count={5} />
+      )}
+    </div>
+  );
+}

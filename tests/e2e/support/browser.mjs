@@ -1,0 +1,120 @@
+// A real browser: Debian's Chromium, driven by playwright-core. Pages that complain fail the test.
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { Preloop } from './preloop.mjs';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const SCREENSHOTS = fileURLToPath(new URL('../../../build/screenshots/', import.meta.url));
+
+export const WIDTHS = [360, 768, 1440];
+export const THEMES = ['light', 'dark'];
+
+export class Browser {
+  static async start() {
+    const browser = new Browser();
+    browser.chromium = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      // As root there is no sandbox; containers have a small /dev/shm.
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'],
+    });
+    return browser;
+  }
+
+  async close() {
+    await this.chromium.close();
+  }
+
+  /** A person's browser: cookies and storage of its own. */
+  async person(server, options = {}) {
+    const context = await this.chromium.newContext({
+      baseURL: server.url,
+      viewport: { width: 1440, height: 900 },
+      colorScheme: 'light',
+      reducedMotion: 'reduce',
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      ...options,
+    });
+    context.setDefaultTimeout(20_000);
+    return new Person(server, context);
+  }
+}
+
+export class Person {
+  constructor(server, context) {
+    this.server = server;
+    this.context = context;
+    this.complaints = [];
+  }
+
+  async close() {
+    await this.context.close();
+    assert.deepEqual(this.complaints, []);
+  }
+
+  /** A tab. What its console or the policy complains about is kept for `close`. */
+  async open(path = '/') {
+    const page = await this.context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(`${path}: ${error.stack ?? error}`));
+    page.on('console', (message) => {
+      // A refused or lost request is logged by the browser itself; tests look at what the page says.
+      if (message.type() === 'error' && !/Failed to load resource|net::ERR_/.test(message.text())) {
+        this.complaints.push(`${path}: ${message.text()}`);
+      }
+    });
+    await page.goto(path);
+    return page;
+  }
+
+  /** A tab with the owner signed in through the form. */
+  async signIn(path = '/', { email = Preloop.OWNER, password = Preloop.PASSWORD } = {}) {
+    const page = await this.open(path);
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.locator('[data-live="live"]').waitFor({ state: 'attached' });
+    return page;
+  }
+}
+
+/** What axe finds against WCAG 2.2 A and AA: nothing. */
+export async function assertAccessible(page, what) {
+  await page.evaluate(await readFile(AXE, 'utf8'));
+  const violations = await page.evaluate(async () => {
+    const { violations: found } = await globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).join('; ')}`);
+  });
+  assert.deepEqual(violations, [], what);
+}
+
+/** The page in both themes at each width, checked by axe; pictures in build/screenshots. */
+export async function shoot(page, name) {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  const before = page.viewportSize();
+  try {
+    for (const theme of THEMES) {
+      for (const width of WIDTHS) await shootOne(page, name, theme, width);
+    }
+  } finally {
+    await page.setViewportSize(before);
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  }
+}
+
+async function shootOne(page, name, theme, width) {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.locator(`html[data-mantine-color-scheme="${theme}"]`).waitFor({ state: 'attached' });
+  await page.setViewportSize({ width, height: width === 360 ? 740 : 900 });
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.ok(overflow <= 0, `${name} at ${width} px scrolls sideways by ${overflow} px`);
+  await assertAccessible(page, `${name}, ${theme}, ${width} px`);
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}-${theme}-${width}.png`) });
+}
