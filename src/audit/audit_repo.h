@@ -39,6 +39,7 @@ struct Filter {
   std::optional<std::string> tool;
   std::optional<Kind> kind;
   std::optional<std::string> group;  ///< kinds that begin with this and a dot
+  bool of_calls = false;             ///< everything about calls, their approvals included
 };
 
 /// A page, newest first. It may hold fewer than asked for although there are more: a query looks at

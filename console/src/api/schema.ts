@@ -1819,8 +1819,8 @@ export interface components {
         tool: string;
         /** @description For instance call.decided */
         kind: string;
-        /** @description Kinds that begin with this */
-        record_group: "call" | "approval" | "config" | "key" | "agent" | "person" | "auth" | "session" | "system" | "chain" | "retention" | "backup" | "restore" | "export";
+        /** @description Kinds that begin with this; `calls`: everything about calls, their approvals included */
+        record_group: "calls" | "call" | "approval" | "config" | "key" | "agent" | "person" | "auth" | "session" | "system" | "chain" | "retention" | "backup" | "restore" | "export";
         /** @description Decisions on calls with this result */
         record_action: components["schemas"]["Action"];
         /** @description Calls that ended so */
@@ -3558,7 +3558,7 @@ export interface operations {
                 tool?: components["parameters"]["tool"];
                 /** @description For instance call.decided */
                 kind?: components["parameters"]["kind"];
-                /** @description Kinds that begin with this */
+                /** @description Kinds that begin with this; `calls`: everything about calls, their approvals included */
                 group?: components["parameters"]["record_group"];
                 /** @description Decisions on calls with this result */
                 action?: components["parameters"]["record_action"];

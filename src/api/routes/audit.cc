@@ -28,6 +28,21 @@ constexpr std::size_t k_max_records = 1'000;
 /// Records that are looked at for one page of those with a decision or an outcome.
 constexpr int k_max_looks = 10;
 
+constexpr std::string_view k_groups[] = {"call",
+                                         "approval",
+                                         "config",
+                                         "key",
+                                         "agent",
+                                         "person",
+                                         "auth",
+                                         "session",
+                                         "system",
+                                         "chain",
+                                         "retention",
+                                         "backup",
+                                         "restore",
+                                         "export"};
+
 Result<audit::Filter> read_filter(const Call& call) {
   audit::Filter filter;
   PRELOOP_TRY(filter.from, call.query_time("from"));
@@ -44,7 +59,13 @@ Result<audit::Filter> read_filter(const Call& call) {
     }
   }
   if (const auto group = call.query_parameter("group")) {
-    filter.group = std::string(*group);
+    if (*group == "calls") {
+      filter.of_calls = true;
+    } else if (std::ranges::find(k_groups, *group) == std::end(k_groups)) {
+      return fail(Code::invalid_argument, "unknown group of records", {{"group", "unknown"}});
+    } else {
+      filter.group = std::string(*group);
+    }
   }
   if (call.query_parameter("action")) {
     filter.kind = audit::Kind::call_decided;
