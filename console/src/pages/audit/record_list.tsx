@@ -170,7 +170,7 @@ const CallRow = memo(function CallRow({ call }: { call: CallLine }) {
             {call.decision && <>{ACTIONS[call.decision.action ?? ''] ?? ''}</>}
             {why !== '' && (
               <>
-                {': '}
+                {call.decision?.rule ? ' by ' : ': '}
                 <SafeText text={why} />
               </>
             )}

@@ -1,5 +1,5 @@
 import { Button, Checkbox } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { exportRecord, heads as headsQuery, type RecordFilter } from '#api/audit_queries.ts';
 import { status } from '#api/queries.ts';
@@ -52,8 +52,11 @@ export function VerifyTab({ filter, mayExport }: { filter: RecordFilter; mayExpo
 
 /** The browser reads an export and does the arithmetic itself. */
 function CheckHere() {
+  const client = useQueryClient();
   const check = useMutation({
     mutationFn: async () => verifyExport(await (await exportRecord({}, false)).text()),
+    // An export signs the ends.
+    onSuccess: () => void client.invalidateQueries({ queryKey: headsQuery().queryKey }),
   });
   const canCheck = globalThis.crypto?.subtle !== undefined;
   return (
@@ -139,6 +142,7 @@ function Signature({ head, publicKey, account }: { head: Head; publicKey: string
 function Export({ filter }: { filter: RecordFilter }) {
   const [withContents, setContents] = useState(false);
   const isLimited = filter.since !== undefined || filter.from !== undefined || filter.until !== undefined;
+  const client = useQueryClient();
   const save = useMutation({
     mutationFn: () => exportRecord(filter, withContents),
     onSuccess: (blob) => {
@@ -148,6 +152,7 @@ function Export({ filter }: { filter: RecordFilter }) {
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       toast('Exported as record.jsonl');
+      void client.invalidateQueries({ queryKey: headsQuery().queryKey });
     },
   });
   return (
