@@ -100,6 +100,7 @@ describe('the page about the record', () => {
     await rows('deny').waitFor();
     await page.getByLabel('Agent').selectOption({ label: 'codex' });
     await rows('failed').waitFor({ state: 'detached' });
+    await rows('declined').waitFor();
     assert.equal(await page.locator('[data-call]').count(), 2);
     await page.getByLabel('What').selectOption('denied');
     await rows('declined').waitFor({ state: 'detached' });
@@ -143,11 +144,15 @@ describe('the page about the record', () => {
   });
 
   test('the record is checked in the browser, and by the command on the page', async () => {
+    // A server that stops signs the ends of its chains.
+    const { host } = new URL(server.url);
+    await server.stop();
+    await server.serve({ listen: host });
     await page.goto('/audit');
     await page.getByRole('link', { name: 'Verify and export' }).click();
     await page.getByRole('button', { name: 'Check the record' }).click();
     await page.locator('[data-verdict="intact"]').waitFor();
-    await page.getByText('Fits').first().waitFor();
+    await page.getByText('Fits', { exact: true }).first().waitFor();
     await shoot(page, 'audit-verify');
     await page.getByLabel('With arguments, results and comments').check({ force: true });
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export', exact: true }).click()]);

@@ -217,10 +217,9 @@ export function subjectWords(record: AuditLine): string {
   return record.tool ?? record.server ?? '';
 }
 
-/** "12 ms", "3.4 s", "2 min": how long it took. */
+/** "0 ms", "12 ms", "3.4 s", "2 min": how long it took. */
 export function tookWords(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '';
-  if (ms < 1) return 'under 1 ms';
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${Math.round(ms / 60_000)} min`;

@@ -104,7 +104,7 @@ function Report({ report }: { report: ExportReport }) {
 function Heads({ heads, keys }: { heads: readonly Head[]; keys: readonly Key[] }) {
   const { data: server } = useQuery(status());
   const shown = heads.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN);
-  if (shown.length === 0) return <p className={classes.none}>None yet: they are signed each hour, at each export, and when the server stops.</p>;
+  if (shown.length === 0) return <p className={classes.none}>None kept yet: they are signed each hour and when the server stops. An export brings its own.</p>;
   const columns: readonly Column<Head>[] = [
     {
       title: 'Chain',

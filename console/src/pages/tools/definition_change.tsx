@@ -30,9 +30,9 @@ export function DefinitionChange({
     <div className={classes.diffs}>
       {parts.map(({ name, was, is }) => (
         <section key={name} className={classes.diff} aria-label={`Change of ${name}`}>
-          <h3 className={classes.diffName}>
+          <p className={classes.diffName}>
             <SafeText text={name} />
-          </h3>
+          </p>
           {was !== undefined && (
             <div className={classes.was}>
               <span className={classes.sign}>was</span>

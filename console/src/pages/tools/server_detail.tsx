@@ -9,7 +9,7 @@ import { tools, type Server, type Tool } from '#api/tool_queries.ts';
 import { CodeBlock } from '#components/code_block.tsx';
 import { ConfirmDialog } from '#components/confirm_dialog.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
-import { ErrorPanel } from '#components/error_panel.tsx';
+import { ErrorPanel, sentence } from '#components/error_panel.tsx';
 import { Question, Warning } from '#components/icons.tsx';
 import { Refresh, Trash } from '#components/icons_tools.tsx';
 import { Panel } from '#components/panel.tsx';
@@ -100,7 +100,7 @@ function Detail({ server, heading: Heading, onGone }: { server: Server; heading:
           <Warning size={18} />
           <div className={classes.downWords}>
             <b>
-              <SafeText text={advice.reason} lines />
+              <SafeText text={sentence(advice.reason)} lines />
             </b>
             <p>{advice.todo}</p>
             {advice.command && <CodeBlock text={advice.command} label="Copy the command" />}

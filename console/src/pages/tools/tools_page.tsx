@@ -52,50 +52,49 @@ export function ToolsPage() {
     <ToolDetail key={selectedTool} id={selectedTool} heading={isWide ? 'h2' : 'h1'} />
   ) : null;
 
-  if (!isWide && hasChoice) {
-    return (
-      <>
-        <TitleOf tool={all?.find((one) => one.id === search.tool)} />
-        <Link to="/tools" search={{}} className={classes.back}>
-          <ChevronLeft size={14} /> All tools
-        </Link>
-        {detail}
-      </>
-    );
-  }
+  const isAlone = !isWide && hasChoice;
   const problem = error ?? serversError;
+  const isLoading = !all || !known;
+  const isEmpty = known?.length === 0;
+  // The detail keeps its place in the tree, so that what one fills in outlives a turned screen.
   return (
     <>
-      <PageHeader
-        title="Tools"
-        about="What agents can reach, and the rules about it."
-        actions={
-          mayConfigure && (
-            <Button leftSection={<Plus />} variant={known?.length === 0 ? 'filled' : 'default'} onClick={() => setAdding(true)}>
-              Add server
-            </Button>
-          )
-        }
-      />
-      {!all || !known ? (
-        problem ? (
-          <ErrorPanel error={problem} onRetry={() => void refetch()} />
-        ) : (
-          <div className={classes.split}>
-            <LineSkeletons count={8} />
-            {isWide && <LineSkeletons count={5} height={88} />}
-          </div>
-        )
-      ) : known.length === 0 ? (
-        <Panel>
-          <EmptyState icon={ToolsIcon} title="No server yet">
-            {mayConfigure
-              ? 'Add the MCP server that your agent uses now. Its tools show here, and every call of them goes by your rules.'
-              : 'When an admin adds an MCP server, its tools show here.'}
-          </EmptyState>
-        </Panel>
+      {isAlone ? (
+        <div>
+          <TitleOf tool={all?.find((one) => one.id === search.tool)} />
+          <Link to="/tools" search={{}} className={classes.back}>
+            <ChevronLeft size={14} /> All tools
+          </Link>
+        </div>
       ) : (
-        <div className={classes.split}>
+        <PageHeader
+          title="Tools"
+          about="What agents can reach, and the rules about it."
+          actions={
+            mayConfigure && (
+              <Button leftSection={<Plus />} variant={isEmpty ? 'filled' : 'default'} onClick={() => setAdding(true)}>
+                Add server
+              </Button>
+            )
+          }
+        />
+      )}
+      <div className={isEmpty ? undefined : classes.split}>
+        {isAlone ? null : isLoading ? (
+          problem ? (
+            <ErrorPanel error={problem} onRetry={() => void refetch()} />
+          ) : (
+            <LineSkeletons count={8} />
+          )
+        ) : isEmpty ? (
+          <Panel>
+            <EmptyState icon={ToolsIcon} title="No server yet">
+              {mayConfigure
+                ? 'Add the MCP server that your agent uses now. Its tools show here, and every call of them goes by your rules.'
+                : 'When an admin adds an MCP server, its tools show here.'}
+            </EmptyState>
+          </Panel>
+        ) : (
           <ToolTree
             tools={all}
             servers={known}
@@ -106,19 +105,22 @@ export function ToolsPage() {
             selectedTool={isWide ? selectedTool : undefined}
             selectedServer={isWide ? search.server : undefined}
           />
-          {isWide && (
-            <div className={classes.detail}>
-              {detail ?? (
+        )}
+        {(isWide || isAlone) && !(isEmpty && !hasChoice) && (
+          <div className={classes.detail}>
+            {detail ??
+              (isLoading ? (
+                !problem && <LineSkeletons count={5} height={88} />
+              ) : (
                 <Panel>
                   <EmptyState icon={ToolsIcon} title="Nothing chosen">
                     Choose a tool or a server from the list.
                   </EmptyState>
                 </Panel>
-              )}
-            </div>
-          )}
-        </div>
-      )}
+              ))}
+          </div>
+        )}
+      </div>
       {isAdding && (
         <ServerForm
           onClose={() => setAdding(false)}
