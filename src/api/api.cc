@@ -51,6 +51,9 @@ class Service final : public Api {
       : services_(std::move(dependencies)),
         idempotency_(services_.database, services_.account, services_.clock),
         live_(services_.loops) {}
+  ~Service() override { services_.sealer.set_listener({}); }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
   core::Status build() {
     PRELOOP_TRY(contract_, Contract::load());
@@ -71,6 +74,7 @@ class Service final : public Api {
       return core::fail(Code::internal, "a handler has no operation in the contract");
     }
     services_.registry.add_listener(live_);
+    services_.sealer.set_listener(live_.record_listener());
     return {};
   }
 

@@ -292,6 +292,13 @@ TEST_CASE("the record: pages, filters, heads, and an export that begins and ends
   CHECK(second.json()["items"].at(0)["seq"].as_int() < first.json()["items"].at(1)["seq"].as_int());
   CHECK(world.ask(admin, {"GET", "/audit?kind=config.server_added"}).json()["items"].size() == 1);
   CHECK(world.ask(admin, {"GET", "/audit?kind=nonsense"}).status == 400);
+  const Answer config = world.ask(admin, {"GET", "/audit?group=config"});
+  CHECK(config.json()["items"].size() >= 1);
+  CHECK(config.json()["items"].at(0)["kind"].as_string().value_or("").starts_with("config."));
+  CHECK(world.ask(admin, {"GET", "/audit?group=nonsense"}).status == 400);
+  CHECK(world.ask(admin, {"GET", "/audit?group=calls"}).json()["items"].size() == 0);
+  CHECK(world.ask(admin, {"GET", "/audit?action=deny"}).json()["items"].size() == 0);
+  CHECK(world.ask(admin, {"GET", "/audit?outcome=succeeded"}).json()["items"].size() == 0);
   CHECK(world.ask(admin, {"GET", "/audit/heads"}).status == 200);
   const Answer quiet = world.ask(world.session(Role::viewer), {"GET", "/activity"});
   CHECK(quiet.json()["day"]["calls"].as_int() == 0);

@@ -47,7 +47,7 @@ struct Dependencies {
   secrets::SecretStore& secrets;
 
   audit::AuditRepo& audit;
-  const audit::ChainSealer& sealer;
+  audit::ChainSealer& sealer;
   const audit::SigningKey& signing_key;
   events::Feed& feed;
 

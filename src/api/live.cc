@@ -21,6 +21,7 @@ constexpr core::seconds k_heartbeat{15};
 constexpr core::seconds k_check_session{60};
 constexpr std::size_t k_max_waiting = 256;  ///< events; the feed's ring holds the rest
 constexpr unsigned k_retry_ms = 2'000;
+constexpr core::milliseconds k_record_pause{200};  ///< between two audit.written of a stream
 
 /// Kinds that speak of more than everybody may see.
 bool may_see(const identity::Principal& principal, std::string_view kind) {
@@ -36,6 +37,20 @@ std::string event_text(const events::Event& event) {
       .field("kind", event.kind)
       .field("ref", event.ref)
       .field("at", core::to_rfc3339(event.at))
+      .end_object();
+  std::string text;
+  net::write_sse(text, out);
+  return text;
+}
+
+std::string written_text(core::WallTime at) {
+  net::SseEvent out;
+  out.type = "audit.written";
+  core::JsonWriter(out.data)
+      .begin_object()
+      .field("kind", out.type)
+      .field("ref", "")
+      .field("at", core::to_rfc3339(at))
       .end_object();
   std::string text;
   net::write_sse(text, out);
@@ -103,18 +118,28 @@ struct LiveStreams::Stream {
   core::Wakeup room;     ///< the pump may go on
   bool stopped = false;
   bool ended = false;  ///< the subscription did
+  bool record_grew = false;
+  core::MonoTime next_record;  ///< not before this
 };
 
 /// Makes a stream reachable for revocations while it is open.
 struct LiveStreams::Registration {
-  Registration(std::vector<Stream*>& all, Stream& one) : streams(all), stream(one) {
-    streams.push_back(&stream);
+  Registration(PerLoop& loop, Stream& one)
+      : on(loop),
+        stream(one),
+        reads_record(identity::may(one.principal, identity::Permission::read_audit)) {
+    on.streams.push_back(&stream);
+    on.record_readers += reads_record ? 1 : 0;
   }
-  ~Registration() { std::erase(streams, &stream); }
+  ~Registration() {
+    std::erase(on.streams, &stream);
+    on.record_readers -= reads_record ? 1 : 0;
+  }
   Registration(const Registration&) = delete;
   Registration& operator=(const Registration&) = delete;
-  std::vector<Stream*>& streams;
+  PerLoop& on;
   Stream& stream;
+  bool reads_record;
 };
 
 namespace {
@@ -149,13 +174,28 @@ Task<core::Status> write_events(Call& call, net::Responder& responder, Stream& s
       stream.waiting.pop_front();
     }
     stream.room.set();
+    const core::MonoTime now = call.services.clock.mono();
+    if (stream.record_grew && now >= stream.next_record) {
+      stream.record_grew = false;
+      stream.next_record = now + k_record_pause;
+      if (identity::may(stream.principal, identity::Permission::read_audit)) {
+        text += written_text(call.services.clock.wall());
+      }
+    }
     if (text.empty() && stream.ended) {
       co_return core::Status();
     }
     if (text.empty()) {
       stream.changed.reset();
-      const auto woken =
-          co_await stream.changed.wait_until(std::chrono::steady_clock::now() + k_heartbeat);
+      const auto from = std::chrono::steady_clock::now();
+      if (stream.record_grew) {
+        const auto woken = co_await stream.changed.wait_until(from + k_record_pause);
+        if (woken == core::Outcome::cancelled) {
+          co_return core::Status();
+        }
+        continue;
+      }
+      const auto woken = co_await stream.changed.wait_until(from + k_heartbeat);
       if (woken == core::Outcome::cancelled) {
         co_return core::Status();
       }
@@ -189,7 +229,7 @@ Task<core::Status> LiveStreams::serve(Call& call, net::Responder& responder) {
                  co_await call.services.feed.subscribe(call.services.account, after));
   core::Loop& loop = *core::Loop::current();
   Stream stream(*call.principal, loop.executor());
-  const Registration registration((*per_loop_)[loop.index()].streams, stream);
+  const Registration registration((*per_loop_)[loop.index()], stream);
   // Whoever was revoked before we were registered has been told to nobody.
   PRELOOP_CO_TRY(const auto still, co_await authenticate(call.services, call.request));
   PRELOOP_CO_CHECK(admit(call.operation, still, call.now()));
@@ -225,6 +265,26 @@ void LiveStreams::revoked(const identity::Revocation& what) {
       }
     });
   }
+}
+
+std::function<void()> LiveStreams::record_listener() const {
+  return [all = per_loop_, &loops = loops_] {
+    for (std::size_t i = 0; i < all->size(); ++i) {
+      PerLoop& on = (*all)[i];
+      if (on.record_readers == 0 || on.record_posted.exchange(true)) {
+        continue;
+      }
+      loops.at(i).post([all, &on] {
+        on.record_posted = false;
+        for (Stream* const stream : on.streams) {
+          if (!stream->record_grew) {  // otherwise it wakes by itself
+            stream->record_grew = true;
+            stream->changed.set();
+          }
+        }
+      });
+    }
+  };
 }
 
 std::size_t LiveStreams::open_here() const {

@@ -5,6 +5,8 @@
 #include "identity/revocation.h"
 #include "net/http.h"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,6 +17,9 @@ namespace preloop::api {
 /// A stream ends when its client goes, when it reads slower than the feed's ring turns, when the
 /// server stops (with a `retry`), and at once when its credential is revoked or expires. A console
 /// session is checked again each minute.
+///
+/// Whoever may read the record also hears `audit.written`, a few times a second at most, when it
+/// grew. That is no entry of the feed: it has no number, and is not repeated for those who resume.
 class LiveStreams final : public identity::RevocationListener {
  public:
   explicit LiveStreams(core::LoopPool& loops);
@@ -25,6 +30,8 @@ class LiveStreams final : public identity::RevocationListener {
 
   /// Register with the registry before serving.
   void revoked(const identity::Revocation& what) override;
+  /// For the sealer; posts to the loops that have a reader of the record, from any thread.
+  std::function<void()> record_listener() const;
   /// Open streams of the calling loop.
   std::size_t open_here() const;
 
@@ -33,6 +40,9 @@ class LiveStreams final : public identity::RevocationListener {
   struct Registration;
   struct alignas(64) PerLoop {
     std::vector<Stream*> streams;
+    std::atomic<int> record_readers = 0;
+    std::atomic<bool> record_posted =
+        false;  ///< coalesces the commits between two turns of the loop
   };
   core::LoopPool& loops_;
   std::shared_ptr<std::vector<PerLoop>> per_loop_;  ///< shared with what is posted

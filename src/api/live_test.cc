@@ -65,6 +65,18 @@ TEST_CASE("a stream ends with its credential") {
   CHECK(other.recorder->wait_for("event: server.updated"));
 }
 
+TEST_CASE("that the record grew is told to those who may read it") {
+  World world;
+  const auto viewer = world.open(world.session(Role::viewer), {"GET", "/events"});
+  const auto approver = world.open(world.session(Role::approver), {"GET", "/events"});
+  REQUIRE(viewer.recorder->wait_for("retry: "));
+  REQUIRE(approver.recorder->wait_for("retry: "));
+  world.add_bank();
+  REQUIRE(approver.recorder->wait_for("event: audit.written"));
+  REQUIRE(viewer.recorder->wait_for("event: server.updated"));
+  CHECK(viewer.recorder->streamed().find("audit.written") == std::string::npos);
+}
+
 TEST_CASE("a stream ends when the server stops") {
   World world;
   const auto stream = world.open(world.session(Role::viewer), {"GET", "/events"});

@@ -150,7 +150,8 @@ TEST_CASE("rules of one tool are edited in place") {
                     document("version: 2\nrules:\n"
                              "  - {tool: get_balance, action: allow}\n"
                              "  - {tool: pay, action: deny}\n"
-                             "  - {tool: '*', action: require_approval}\n")})
+                             "  - {tool: '*', action: require_approval}\n"
+                             "scopes: {agents: {ci: {rules: [{tool: pay, action: deny}]}}}\n")})
               .status == 200);
   const auto catalogue = world.parts->catalogue->snapshot().latest();
   const std::string tool = (*catalogue->find_exposed("bank__pay"))->id.to_string();
@@ -159,6 +160,9 @@ TEST_CASE("rules of one tool are edited in place") {
   REQUIRE(read.json()["items"].size() == 2);
   CHECK(read.json()["items"].at(0)["own"].as_bool() == true);
   CHECK(read.json()["items"].at(1)["own"].as_bool() == false);
+  CHECK(read.json()["defaults"]["new_tools"].as_string() == "require_approval");
+  REQUIRE(read.json()["scoped"].size() == 1);
+  CHECK(read.json()["scoped"].at(0)["scope_name"].as_string() == "ci");
   CHECK(read.etag() == "\"1\"");
   const std::string rules =
       R"({"rules":[{"when":"args.amount <= 10","action":"allow"},{"action":"require_approval","workflow":"default"}]})";

@@ -139,6 +139,9 @@ void write_tool(core::JsonWriter& out,
   }
   if (detail == Detail::full) {
     out.key("definition").raw(tool.definition);
+    if (tool.pin == catalogue::PinState::changed) {
+      out.key("accepted_definition").raw(tool.accepted_definition);
+    }
   }
   out.end_object();
 }

@@ -51,11 +51,13 @@ void write_tool(core::JsonWriter& out,
                 const catalogue::Tool& tool,
                 const policy::CompiledPolicy& policy,
                 Detail detail);
-/// One rule of the account's list; `own`: written for the tool alone.
+/// One rule of a scope's list; `own`: written for the tool alone.
 struct AccessRuleView {
   std::size_t position = 0;
   const policy::RuleText& rule;
   bool own = false;
+  policy::Scope scope = policy::Scope::account;
+  std::string_view scope_name;
 };
 void write_view(core::JsonWriter& out, const AccessRuleView& rule);
 /// The payload's text, masked whatever was kept.

@@ -131,6 +131,8 @@ void write_view(core::JsonWriter& out, const AccessRuleView& view) {
       .field("description", view.rule.description)
       .field("enabled", view.rule.enabled)
       .field("own", view.own)
+      .field("scope", policy::to_string(view.scope))
+      .field("scope_name", view.scope_name)
       .end_object();
 }
 

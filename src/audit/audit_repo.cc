@@ -126,11 +126,14 @@ Statement filtered(core::AccountId account,
           "SELECT position, account, chain, seq, record FROM audit_record WHERE account = $1 "
           "AND position < $2 AND position >= $3 AND ($4 IS NULL OR agent = $4) AND ($5 IS "
           "NULL OR call = $5) AND ($6 IS NULL OR tool = $6) AND ($7 IS NULL OR kind = $7) "
-          "ORDER BY position DESC LIMIT $8",
+          "AND ($8 IS NULL OR kind LIKE $8) AND ($9 = 0 OR call IS NOT NULL) ORDER BY position "
+          "DESC LIMIT $10",
           "SELECT position, account, chain, seq, record FROM audit_record WHERE account = $1 "
           "AND position < $2 AND position >= $3 AND ($4::uuid IS NULL OR agent = $4) AND "
           "($5::uuid IS NULL OR call = $5) AND ($6::text IS NULL OR tool = $6) AND ($7::text "
-          "IS NULL OR kind = $7) ORDER BY position DESC LIMIT $8"),
+          "IS NULL OR kind = $7) AND ($8::text IS NULL OR kind LIKE $8) AND ($9::bigint = 0 OR "
+          "call "
+          "IS NOT NULL) ORDER BY position DESC LIMIT $10"),
       account,
       before,
       from,
@@ -138,6 +141,8 @@ Statement filtered(core::AccountId account,
       optional_blob(filter.call),
       filter.tool,
       filter.kind ? std::optional(std::string(to_string(*filter.kind))) : std::nullopt,
+      filter.group ? std::optional(*filter.group + ".%") : std::nullopt,
+      std::int64_t{filter.of_calls ? 1 : 0},
       limit);
 }
 
@@ -166,7 +171,8 @@ core::Task<core::Result<Page>> AuditRepo::page(core::AccountId account,
   if (filter.until) {
     top = std::min(top, position_at(*filter.until));
   }
-  const bool selective = filter.agent || filter.call || filter.tool || filter.kind;
+  const bool selective =
+      filter.agent || filter.call || filter.tool || filter.kind || filter.group || filter.of_calls;
   Page out;
   for (int window = 0; window < k_windows; ++window) {
     Position floor = from;

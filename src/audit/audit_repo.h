@@ -38,6 +38,8 @@ struct Filter {
   std::optional<core::CallId> call;
   std::optional<std::string> tool;
   std::optional<Kind> kind;
+  std::optional<std::string> group;  ///< kinds that begin with this and a dot
+  bool of_calls = false;             ///< everything about calls, their approvals included
 };
 
 /// A page, newest first. It may hold fewer than asked for although there are more: a query looks at

@@ -91,11 +91,27 @@ void ChainSealer::append(const ChainId& chain,
 }
 
 void ChainSealer::committed() {
-  const std::lock_guard lock(mutex_);
-  for (const auto& [account, last] : working_) {
-    committed_[account] = last;
+  std::shared_ptr<const std::function<void()>> listener;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [account, last] : working_) {
+      committed_[account] = last;
+    }
+    if (position_ != committed_position_) {
+      listener = listener_;
+    }
+    committed_position_ = position_;
   }
-  committed_position_ = position_;
+  if (listener) {
+    (*listener)();
+  }
+}
+
+void ChainSealer::set_listener(std::function<void()> listener) {
+  auto next =
+      listener ? std::make_shared<const std::function<void()>>(std::move(listener)) : nullptr;
+  const std::lock_guard lock(mutex_);
+  listener_ = std::move(next);
 }
 
 void ChainSealer::rolled_back() {

@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "store/database.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,10 @@ class ChainSealer final : public store::Sealer {
   std::vector<Tail> heads() const;
   const core::Uuid& incarnation() const { return incarnation_; }
 
+  /// Called behind each commit that wrote records, on the writer's thread: it must only post. From
+  /// any thread; one that runs may still end after another was set.
+  void set_listener(std::function<void()> listener);
+
  private:
   void append(const ChainId& chain,
               Link& last,
@@ -52,8 +57,9 @@ class ChainSealer final : public store::Sealer {
   core::Uuid incarnation_;
   std::map<core::AccountId, std::vector<RecordView::Named>> predecessors_;
 
-  mutable std::mutex mutex_;  ///< guards committed_ against `heads`
+  mutable std::mutex mutex_;  ///< guards committed_ and listener_
   std::map<core::AccountId, Link> committed_;
+  std::shared_ptr<const std::function<void()>> listener_;
   Position committed_position_ = 0;
 
   // Of the transaction in progress.

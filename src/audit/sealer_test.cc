@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <memory>
+
 namespace preloop::audit {
 namespace {
 
@@ -215,10 +218,27 @@ TEST_CASE("pages go back in time, filtered or not") {
     CHECK(count({.tool = "none"}) == 0);
     CHECK(count({.kind = Kind::call_completed}) == 10);
     CHECK(count({.tool = "pay", .kind = Kind::call_completed}) == 2);
+    CHECK(count({.group = "call"}) == 20);
+    CHECK(count({.group = "auth"}) == 0);
+    CHECK(count({.of_calls = true}) == 4);
     const core::WallTime now = log.clock.wall();
     CHECK(count({.from = now - core::seconds(4)}) == 5);
     CHECK(count({.from = now - core::seconds(4), .until = now}) == 4);
     CHECK(count({.until = now - core::seconds(19)}) == 0);
+  });
+}
+
+TEST_CASE("whoever listens hears of each commit that wrote records") {
+  for_each_log([](StoredLog& log) {
+    const auto heard = std::make_shared<std::atomic<int>>(0);
+    log.sealer->set_listener([heard] { ++*heard; });
+    log.call("1");
+    CHECK(*heard == 1);
+    REQUIRE(log.commit(store::Unit()));
+    CHECK(*heard == 1);
+    log.sealer->set_listener({});
+    log.call("2");
+    CHECK(*heard == 1);
   });
 }
 

@@ -152,8 +152,9 @@ export class Live {
       if (isFirst) this.#publish({ kind: 'reset', ref: '' }, '');
       const parser = new EventParser((event) => {
         const { kind, ref } = JSON.parse(event.data) as Partial<LiveEvent>;
-        this.#lastId = event.id;
-        this.#publish({ kind: kind ?? event.type, ref: ref ?? '' }, event.id);
+        // Some events have no number: the place to go on from stays.
+        this.#lastId = event.id || this.#lastId;
+        this.#publish({ kind: kind ?? event.type, ref: ref ?? '' }, this.#lastId);
       });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (;;) {

@@ -8,13 +8,14 @@ const STALE: Record<string, readonly string[]> = {
   'call.completed': ['activity', 'status'],
   'server.updated': ['servers', 'tools', 'status'],
   'tool.updated': ['tools', 'status'],
-  'policy.applied': ['policy', 'status', 'workflows'],
+  'policy.applied': ['policy', 'status', 'workflows', 'tools'],
   'agent.updated': ['agents'],
   'key.updated': ['keys'],
   'person.updated': ['people', 'me'],
   'session.updated': ['sessions'],
   'settings.updated': ['settings', 'secrets'],
   'audit.head': ['audit'],
+  'audit.written': ['audit'],
   'storage.level': ['status'],
 };
 

@@ -97,7 +97,7 @@ export interface paths {
         };
         /**
          * Changes as they happen (server-sent events)
-         * @description Each event has a durable number as its id; `Last-Event-ID` resumes behind it, and `reset` says that the place is not kept any more: read everything again. Data is {kind, ref, at}, a reference only. Ends when the credential does.
+         * @description Each event has a durable number as its id; `Last-Event-ID` resumes behind it, and `reset` says that the place is not kept any more: read everything again. Data is {kind, ref, at}, a reference only. `audit.written` says, a few times a second at most and to those with read_audit, that the record grew; it has no number and is not repeated. Ends when the credential does.
          */
         get: operations["stream_events"];
         put?: never;
@@ -1067,7 +1067,7 @@ export interface paths {
         };
         /**
          * The record, newest first
-         * @description A page may hold fewer than asked for although there are more.
+         * @description A page may hold fewer than asked for although there are more. At most one of kind, group, action and outcome.
          */
         get: operations["list_audit"];
         put?: never;
@@ -1467,6 +1467,8 @@ export interface components {
             };
             /** @description As the server sent it; not in lists */
             definition?: Record<string, never>;
+            /** @description As it was accepted, when it changed since; not in lists */
+            accepted_definition?: Record<string, never>;
         };
         ToolList: {
             items: components["schemas"]["Tool"][];
@@ -1475,7 +1477,7 @@ export interface components {
         /** @enum {unknown} */
         Action: "allow" | "require_approval" | "deny";
         AccessRule: {
-            /** @description In the account's rules, from 1 */
+            /** @description In the rules of its scope, from 1 */
             position: number;
             tool: string;
             when: string;
@@ -1486,10 +1488,23 @@ export interface components {
             enabled: boolean;
             /** @description Written for this tool alone: PUT replaces it */
             own: boolean;
+            /** @enum {unknown} */
+            scope: "account" | "agent" | "key";
+            /** @description The agent or key; empty for the account */
+            scope_name: string;
         };
         AccessRules: {
             items: components["schemas"]["AccessRule"][];
+            /** @description What rules of agents and keys say about it; they can only tighten */
+            scoped: components["schemas"]["AccessRule"][];
             next_cursor: components["schemas"]["Cursor"];
+            /** @description What happens when no rule fits */
+            defaults: {
+                unknown_tools: components["schemas"]["Action"];
+                no_match: components["schemas"]["Action"];
+                new_tools: components["schemas"]["Action"];
+                workflow: string;
+            };
             policy_version: number;
             warnings: components["schemas"]["Issue"][];
         };
@@ -1804,6 +1819,12 @@ export interface components {
         tool: string;
         /** @description For instance call.decided */
         kind: string;
+        /** @description Kinds that begin with this; `calls`: everything about calls, their approvals included */
+        record_group: "calls" | "call" | "approval" | "config" | "key" | "agent" | "person" | "auth" | "session" | "system" | "chain" | "retention" | "backup" | "restore" | "export";
+        /** @description Decisions on calls with this result */
+        record_action: components["schemas"]["Action"];
+        /** @description Calls that ended so */
+        record_outcome: "succeeded" | "tool_error" | "upstream_error" | "not_sent" | "unknown" | "cancelled";
         include: "records" | "payloads";
         /** @description For a body in YAML; otherwise in the body */
         expected_version: number;
@@ -3537,6 +3558,12 @@ export interface operations {
                 tool?: components["parameters"]["tool"];
                 /** @description For instance call.decided */
                 kind?: components["parameters"]["kind"];
+                /** @description Kinds that begin with this; `calls`: everything about calls, their approvals included */
+                group?: components["parameters"]["record_group"];
+                /** @description Decisions on calls with this result */
+                action?: components["parameters"]["record_action"];
+                /** @description Calls that ended so */
+                outcome?: components["parameters"]["record_outcome"];
             };
             header?: never;
             path?: never;

@@ -10,4 +10,6 @@ export const consoleRoots = [
   'login',
   'approvals',
   'approval',
+  'tools',
+  'audit',
 ] as const;

@@ -47,6 +47,36 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('#pages/approvals/approvals_page.tsx'), 'ApprovalsPage'),
 });
 
+const tools = createRoute({
+  getParentRoute: () => shell,
+  path: '/tools',
+  validateSearch: (search: Record<string, unknown>): { tool?: string; server?: string } => ({
+    ...(typeof search.tool === 'string' ? { tool: search.tool } : {}),
+    ...(typeof search.server === 'string' ? { server: search.server } : {}),
+  }),
+  component: lazyRouteComponent(() => import('#pages/tools/tools_page.tsx'), 'ToolsPage'),
+});
+
+/** The record's filters: only text that says something. */
+const RECORD_SEARCH = ['show', 'agent', 'tool', 'since', 'from', 'until'] as const;
+type RecordSearch = { [name in (typeof RECORD_SEARCH)[number]]?: string } & { tab?: 'verify' };
+
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: (search: Record<string, unknown>): RecordSearch => ({
+    ...Object.fromEntries(RECORD_SEARCH.filter((name) => typeof search[name] === 'string' && search[name] !== '').map((name) => [name, search[name]])),
+    ...(search.tab === 'verify' ? { tab: 'verify' } : {}),
+  }),
+  component: lazyRouteComponent(() => import('#pages/audit/audit_page.tsx'), 'AuditPage'),
+});
+
+const story = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit/$id',
+  component: lazyRouteComponent(() => import('#pages/audit/story_page.tsx'), 'StoryPage'),
+});
+
 /** Pages by themselves: reached by a link, with one thing to do. */
 const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: Alone });
 
@@ -91,7 +121,13 @@ const reset = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([overview, approvals]),
+    shell.addChildren([
+      overview,
+      approvals,
+      tools,
+      audit,
+      story,
+    ]),
     alone.addChildren([approval, terminal, signIn, setUp, reset]),
   ]),
   defaultPreload: 'intent',

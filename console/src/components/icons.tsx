@@ -7,7 +7,7 @@ export interface IconProps {
 }
 export type Icon = (props: IconProps) => ReactNode;
 
-function icon(drawing: ReactNode): Icon {
+export function icon(drawing: ReactNode): Icon {
   return function Drawn({ size = 16, className }: IconProps) {
     return (
       <svg

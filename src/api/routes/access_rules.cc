@@ -48,20 +48,47 @@ bool speaks_about(const policy::RuleText& rule, const catalogue::Tool& tool) {
   return pattern && pattern->matches(tool.server_name, tool.name);
 }
 
+void write_scoped(core::JsonWriter& writer,
+                  const Subject& subject,
+                  policy::Scope scope,
+                  const std::map<std::string, std::vector<policy::RuleText>>& lists) {
+  for (const auto& [name, rules] : lists) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (speaks_about(rules[i], *subject.tool)) {
+        write_view(writer, AccessRuleView{i + 1, rules[i], false, scope, name});
+      }
+    }
+  }
+}
+
 Response respond(const Call& call,
                  const Subject& subject,
                  const std::vector<core::ErrorDetail>& warnings) {
   const auto in_force = call.services.policy.in_force();
-  const auto& rules = in_force->compiled->document().rules;
+  const policy::Document& document = in_force->compiled->document();
+  const auto& rules = document.rules;
   std::string out;
   core::JsonWriter writer(out);
   writer.begin_object().key("items").begin_array();
   for (std::size_t i = 0; i < rules.size(); ++i) {
     if (speaks_about(rules[i], *subject.tool)) {
-      write_view(writer, AccessRuleView{i + 1, rules[i], subject.owns(rules[i])});
+      write_view(
+          writer,
+          AccessRuleView{i + 1, rules[i], subject.owns(rules[i]), policy::Scope::account, ""});
     }
   }
-  writer.end_array().key("next_cursor").null();
+  writer.end_array().key("scoped").begin_array();
+  write_scoped(writer, subject, policy::Scope::agent, document.agent_rules);
+  write_scoped(writer, subject, policy::Scope::key, document.key_rules);
+  writer.end_array()
+      .key("defaults")
+      .begin_object()
+      .field("unknown_tools", to_string(document.defaults.unknown_tools))
+      .field("no_match", to_string(document.defaults.no_match))
+      .field("new_tools", to_string(document.defaults.new_tools))
+      .field("workflow", document.defaults.workflow)
+      .end_object();
+  writer.key("next_cursor").null();
   writer.field("policy_version", in_force->version.number);
   write_views(writer, "warnings", warnings);
   writer.end_object();

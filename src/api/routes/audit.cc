@@ -3,6 +3,7 @@
 #include "audit/activity.h"
 #include "audit/exporter.h"
 #include "audit/record.h"
+#include "core/json.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -24,6 +25,23 @@ constexpr core::seconds k_clock_slack{60};
 constexpr std::size_t k_max_counted = 5'000;
 constexpr int k_max_pages = 200;
 constexpr std::size_t k_max_records = 1'000;
+/// Records that are looked at for one page of those with a decision or an outcome.
+constexpr int k_max_looks = 10;
+
+constexpr std::string_view k_groups[] = {"call",
+                                         "approval",
+                                         "config",
+                                         "key",
+                                         "agent",
+                                         "person",
+                                         "auth",
+                                         "session",
+                                         "system",
+                                         "chain",
+                                         "retention",
+                                         "backup",
+                                         "restore",
+                                         "export"};
 
 Result<audit::Filter> read_filter(const Call& call) {
   audit::Filter filter;
@@ -40,6 +58,20 @@ Result<audit::Filter> read_filter(const Call& call) {
       return fail(Code::invalid_argument, "unknown kind of record", {{"kind", "unknown"}});
     }
   }
+  if (const auto group = call.query_parameter("group")) {
+    if (*group == "calls") {
+      filter.of_calls = true;
+    } else if (std::ranges::find(k_groups, *group) == std::end(k_groups)) {
+      return fail(Code::invalid_argument, "unknown group of records", {{"group", "unknown"}});
+    } else {
+      filter.group = std::string(*group);
+    }
+  }
+  if (call.query_parameter("action")) {
+    filter.kind = audit::Kind::call_decided;
+  } else if (call.query_parameter("outcome")) {
+    filter.group = "call";
+  }
   return filter;
 }
 
@@ -50,14 +82,52 @@ std::optional<audit::Position> position_of(std::string_view text) {
   return whole ? std::optional(position) : std::nullopt;
 }
 
+/// What only the record itself says: the decision, the outcome.
+Result<bool> fits(const Call& call, const audit::StoredRecord& record) {
+  const auto action = call.query_parameter("action");
+  const auto outcome = call.query_parameter("outcome");
+  if (!action && !outcome) {
+    return true;
+  }
+  PRELOOP_TRY(const auto document, core::JsonDocument::parse(record.bytes));
+  return action ? document.root()["decision"]["action"].as_string() == *action
+                : document.root()["details"]["outcome"].as_string() == *outcome;
+}
+
+Task<Result<audit::Page>> matching(const Call& call,
+                                   const audit::Filter& filter,
+                                   std::optional<audit::Position> before,
+                                   std::size_t limit) {
+  audit::Page out;
+  for (int look = 0; look < k_max_looks; ++look) {
+    PRELOOP_CO_TRY(audit::Page page,
+                   co_await call.services.audit.page(call.services.account, filter, before, limit));
+    for (audit::StoredRecord& record : page.records) {
+      PRELOOP_CO_TRY(const bool is_wanted, fits(call, record));
+      if (!is_wanted) {
+        continue;
+      }
+      out.records.push_back(std::move(record));
+      if (out.records.size() == limit) {
+        out.next = out.records.back().position;
+        co_return out;
+      }
+    }
+    out.next = before = page.next;
+    if (!before) {
+      break;
+    }
+  }
+  co_return out;
+}
+
 Task<Result<Response>> list(Call& call) {
   PRELOOP_CO_TRY(const audit::Filter filter, read_filter(call));
   PRELOOP_CO_TRY(const std::size_t limit, call.limit());
   PRELOOP_CO_TRY(const auto place, read_cursor(call));
   PRELOOP_CO_TRY(
       const audit::Page page,
-      co_await call.services.audit.page(
-          call.services.account, filter, place ? position_of(*place) : std::nullopt, limit));
+      co_await matching(call, filter, place ? position_of(*place) : std::nullopt, limit));
   std::optional<std::string> next;
   if (page.next) {
     next = make_cursor(call, std::to_string(*page.next));

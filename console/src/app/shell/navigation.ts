@@ -1,7 +1,13 @@
 import { Home, Inbox, type Icon } from '#components/icons.tsx';
+import { Tools } from '#components/icons.tsx';
+import { List } from '#components/icons.tsx';
 
 export interface Place {
-  to: '/' | '/approvals';
+  to:
+    | '/'
+    | '/approvals'
+    | '/tools'
+    | '/audit';
   label: string;
   icon: Icon;
   /** Shown only to those who have it (GET /auth/me); everybody without. */
@@ -14,4 +20,6 @@ export interface Place {
 export const places: readonly Place[] = [
   { to: '/', label: 'Overview', icon: Home, isMain: true },
   { to: '/approvals', label: 'Approvals', icon: Inbox, isMain: true },
+  { to: '/tools', label: 'Tools', icon: Tools, isMain: true },
+  { to: '/audit', label: 'Audit', icon: List, permission: 'read_audit' },
 ];

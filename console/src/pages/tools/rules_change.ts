@@ -1,0 +1,48 @@
+import { isApiError } from '#api/problem.ts';
+import { fetchRules, putRules, type AccessRule, type AccessRules, type RuleText } from '#api/tool_queries.ts';
+
+/** Somebody changed the rules of this tool meanwhile; `now` is what they are. */
+export class RulesConflict extends Error {
+  readonly now: AccessRules;
+  constructor(now: AccessRules) {
+    super('Somebody else changed these rules meanwhile. Here they are as they are now; look, and do it again.');
+    this.name = 'RulesConflict';
+    this.now = now;
+  }
+}
+
+export function textOf(rule: AccessRule): RuleText {
+  return {
+    action: rule.action,
+    enabled: rule.enabled,
+    ...(rule.when === '' ? {} : { when: rule.when }),
+    ...(rule.workflow === '' ? {} : { workflow: rule.workflow }),
+    ...(rule.message === '' ? {} : { message: rule.message }),
+    ...(rule.description === '' ? {} : { description: rule.description }),
+  };
+}
+
+/** The tool's own rules as one writes them: what a change of them is compared by. */
+function ownText(rules: AccessRules): string {
+  return JSON.stringify(rules.items.filter((rule) => rule.own).map(textOf));
+}
+
+/**
+ * Replaces the tool's own rules. The version counts for the whole policy: when only something else
+ * in it changed, it is tried again on what is there now.
+ */
+export async function changeRules(id: string, based: AccessRules, next: RuleText[]): Promise<AccessRules> {
+  try {
+    return await putRules(id, next, based.etag);
+  } catch (error) {
+    if (!isApiError(error, 412)) throw error;
+  }
+  const now = await fetchRules(id);
+  if (ownText(now) !== ownText(based)) throw new RulesConflict(now);
+  try {
+    return await putRules(id, next, now.etag);
+  } catch (error) {
+    if (isApiError(error, 412)) throw new RulesConflict(await fetchRules(id));
+    throw error;
+  }
+}
