@@ -10,4 +10,5 @@ export const consoleRoots = [
   'login',
   'approvals',
   'approval',
+  'agents',
 ] as const;

@@ -47,6 +47,19 @@ const approvals = createRoute({
   component: lazyRouteComponent(() => import('#pages/approvals/approvals_page.tsx'), 'ApprovalsPage'),
 });
 
+const agents = createRoute({
+  getParentRoute: () => shell,
+  path: '/agents',
+  validateSearch: (search: Record<string, unknown>): { tab?: 'keys' } => (search.tab === 'keys' ? { tab: 'keys' } : {}),
+  component: lazyRouteComponent(() => import('#pages/agents/agents_page.tsx'), 'AgentsPage'),
+});
+
+const agent = createRoute({
+  getParentRoute: () => shell,
+  path: '/agents/$id',
+  component: lazyRouteComponent(() => import('#pages/agents/agent_page.tsx'), 'AgentPage'),
+});
+
 /** Pages by themselves: reached by a link, with one thing to do. */
 const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: Alone });
 
@@ -91,7 +104,12 @@ const reset = createRoute({
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    shell.addChildren([overview, approvals]),
+    shell.addChildren([
+      overview,
+      approvals,
+      agents,
+      agent,
+    ]),
     alone.addChildren([approval, terminal, signIn, setUp, reset]),
   ]),
   defaultPreload: 'intent',

@@ -1,7 +1,7 @@
-import { Home, Inbox, type Icon } from '#components/icons.tsx';
+import { Home, Inbox, Robot, type Icon } from '#components/icons.tsx';
 
 export interface Place {
-  to: '/' | '/approvals';
+  to: '/' | '/approvals' | '/agents';
   label: string;
   icon: Icon;
   /** Shown only to those who have it (GET /auth/me); everybody without. */
@@ -14,4 +14,5 @@ export interface Place {
 export const places: readonly Place[] = [
   { to: '/', label: 'Overview', icon: Home, isMain: true },
   { to: '/approvals', label: 'Approvals', icon: Inbox, isMain: true },
+  { to: '/agents', label: 'Agents & keys', icon: Robot },
 ];
