@@ -11,4 +11,5 @@ export const consoleRoots = [
   'approvals',
   'approval',
   'agents',
+  'people',
 ] as const;

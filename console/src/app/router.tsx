@@ -60,6 +60,14 @@ const agent = createRoute({
   component: lazyRouteComponent(() => import('#pages/agents/agent_page.tsx'), 'AgentPage'),
 });
 
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  validateSearch: (search: Record<string, unknown>): { tab?: 'roles' | 'you' } =>
+    search.tab === 'roles' || search.tab === 'you' ? { tab: search.tab } : {},
+  component: lazyRouteComponent(() => import('#pages/people/people_page.tsx'), 'PeoplePage'),
+});
+
 /** Pages by themselves: reached by a link, with one thing to do. */
 const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: Alone });
 
@@ -109,6 +117,7 @@ export const router = createRouter({
       approvals,
       agents,
       agent,
+      people,
     ]),
     alone.addChildren([approval, terminal, signIn, setUp, reset]),
   ]),

@@ -75,7 +75,7 @@ Task<Result<Response>> system(Call& call) {
       .key("listen")
       .begin_array();
   for (const std::string& address : facts.listen) {
-    writer.value(address);
+    writer.string(address);
   }
   writer.end_array()
       .field("public_url", call.services.public_url)

@@ -1,7 +1,7 @@
-import { Home, Inbox, Robot, type Icon } from '#components/icons.tsx';
+import { Home, Inbox, People, Robot, type Icon } from '#components/icons.tsx';
 
 export interface Place {
-  to: '/' | '/approvals' | '/agents';
+  to: '/' | '/approvals' | '/agents' | '/people';
   label: string;
   icon: Icon;
   /** Shown only to those who have it (GET /auth/me); everybody without. */
@@ -15,4 +15,5 @@ export const places: readonly Place[] = [
   { to: '/', label: 'Overview', icon: Home, isMain: true },
   { to: '/approvals', label: 'Approvals', icon: Inbox, isMain: true },
   { to: '/agents', label: 'Agents & keys', icon: Robot },
+  { to: '/people', label: 'People', icon: People },
 ];
