@@ -12,4 +12,5 @@ export const consoleRoots = [
   'approval',
   'agents',
   'people',
+  'settings',
 ] as const;

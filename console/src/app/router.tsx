@@ -68,6 +68,18 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('#pages/people/people_page.tsx'), 'PeoplePage'),
 });
 
+const SETTINGS = ['policy', 'workflows', 'secrets', 'backup'] as const;
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  validateSearch: (search: Record<string, unknown>): { tab?: (typeof SETTINGS)[number] } => {
+    const tab = SETTINGS.find((one) => one === search.tab);
+    return tab ? { tab } : {};
+  },
+  component: lazyRouteComponent(() => import('#pages/settings/settings_page.tsx'), 'SettingsPage'),
+});
+
 /** Pages by themselves: reached by a link, with one thing to do. */
 const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: Alone });
 
@@ -118,6 +130,7 @@ export const router = createRouter({
       agents,
       agent,
       people,
+      settings,
     ]),
     alone.addChildren([approval, terminal, signIn, setUp, reset]),
   ]),

@@ -1,7 +1,7 @@
-import { Home, Inbox, People, Robot, type Icon } from '#components/icons.tsx';
+import { Gear, Home, Inbox, People, Robot, type Icon } from '#components/icons.tsx';
 
 export interface Place {
-  to: '/' | '/approvals' | '/agents' | '/people';
+  to: '/' | '/approvals' | '/agents' | '/people' | '/settings';
   label: string;
   icon: Icon;
   /** Shown only to those who have it (GET /auth/me); everybody without. */
@@ -16,4 +16,5 @@ export const places: readonly Place[] = [
   { to: '/approvals', label: 'Approvals', icon: Inbox, isMain: true },
   { to: '/agents', label: 'Agents & keys', icon: Robot },
   { to: '/people', label: 'People', icon: People },
+  { to: '/settings', label: 'Settings', icon: Gear },
 ];
