@@ -240,7 +240,8 @@ function Keys({ agent, isManager, who }: { agent: Agent; isManager: boolean; who
     ...(isManager
       ? [
           {
-            title: 'Do',
+            title: 'Actions',
+            isAction: true,
             align: 'right' as const,
             cell: (key: ApiKey) =>
               isLive(key) && (
@@ -350,7 +351,8 @@ function Sessions({ agent, isManager }: { agent: Agent; isManager: boolean }) {
     ...(isManager
       ? [
           {
-            title: 'Do',
+            title: 'Actions',
+            isAction: true,
             align: 'right' as const,
             cell: (session: RuntimeSession) =>
               !session.ended_at && (

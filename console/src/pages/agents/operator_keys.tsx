@@ -55,7 +55,8 @@ export function OperatorKeys() {
     { title: 'Last used', cell: (key) => (key.last_used_at ? <RelativeTime at={key.last_used_at} /> : <span className={classes.quiet}>never</span>) },
     { title: 'Ends', cell: (key) => (key.expires_at ? <RelativeTime at={key.expires_at} /> : <span className={classes.quiet}>when revoked</span>) },
     {
-      title: 'Do',
+      title: 'Actions',
+      isAction: true,
       align: 'right',
       cell: (key) =>
         mayRevoke(key, who) && (

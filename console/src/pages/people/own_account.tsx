@@ -116,7 +116,8 @@ function Logins() {
     { title: 'Signed in', cell: (session) => <RelativeTime at={session.created_at} /> },
     { title: 'Last seen', cell: (session) => <RelativeTime at={session.last_seen_at} /> },
     {
-      title: 'Do',
+      title: 'Actions',
+      isAction: true,
       align: 'right',
       cell: (session) =>
         session.current ? (

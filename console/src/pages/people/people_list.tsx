@@ -64,7 +64,8 @@ export function PeopleList({ onLink }: { onLink: (link: MadeLink) => void }) {
     ...(isManager
       ? [
           {
-            title: 'Do',
+            title: 'Actions',
+            isAction: true,
             align: 'right' as const,
             cell: (person: Person) =>
               isAbove(person.role, who.role) ? null : (

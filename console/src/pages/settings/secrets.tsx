@@ -71,7 +71,8 @@ function SecretList() {
     },
     { title: 'Set', cell: (secret) => <RelativeTime at={secret.updated_at} /> },
     {
-      title: 'Do',
+      title: 'Actions',
+      isAction: true,
       align: 'right',
       cell: (secret) => (
         <span className={classes.buttons}>
