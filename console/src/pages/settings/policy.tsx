@@ -1,6 +1,6 @@
 import { Button, FileButton, Textarea, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { exportPolicy, policyVersions } from '#api/access_queries.ts';
 import { api, body, type Schemas } from '#api/client.ts';
 import { isApiError, type ApiError } from '#api/problem.ts';
@@ -118,6 +118,10 @@ function Import({ text, onText, mayApply }: { text: string; onText: (text: strin
       setApplying(false);
     }
   };
+  const answerPlace = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (answer) answerPlace.current?.scrollIntoView({ block: 'nearest' });
+  }, [answer]);
   const goTo = (line: number, column: number) => {
     const element = area.current;
     if (!element) return;
@@ -154,7 +158,7 @@ function Import({ text, onText, mayApply }: { text: string; onText: (text: strin
           label="Policy document"
           description="YAML. Nothing changes before you have seen the difference."
           autosize={false}
-          rows={14}
+          rows={12}
           spellCheck={false}
           value={text}
           onChange={(event) => onText(event.currentTarget.value)}
@@ -168,7 +172,7 @@ function Import({ text, onText, mayApply }: { text: string; onText: (text: strin
           </div>
         )}
       </form>
-      <div aria-live="polite" className={classes.answer}>
+      <div ref={answerPlace} aria-live="polite" className={classes.answer}>
         {current && 'error' in current && <Problems error={current.error} onGo={goTo} />}
         {current && 'proposal' in current && (
           <Difference proposal={current.proposal}>
@@ -224,7 +228,7 @@ function withPlace({ path, message }: ApiError['errors'][number]): { line: numbe
 }
 
 /** What applying would do, line by line. */
-function Difference({ proposal, children }: { proposal: Schemas['PolicyProposal']; children: React.ReactNode }) {
+function Difference({ proposal, children }: { proposal: Schemas['PolicyProposal']; children: ReactNode }) {
   const { changes, warnings } = proposal;
   return (
     <>
