@@ -146,7 +146,7 @@ describe('agents and keys', () => {
     await sure.getByText('its open session and streams').waitFor();
     await shoot(page, 'key-revoke');
     await sure.getByRole('button', { name: 'Revoke key' }).click();
-    await table.getByText('ci', { exact: true }).waitFor({ state: 'detached' });
+    await table.getByRole('cell', { name: 'ci', exact: true }).waitFor({ state: 'detached' });
     await assert.rejects(call(second, 'example__get_balance', {}));
     await assert.rejects(connect(server, secret));
     await second.close().catch(() => {});
@@ -187,11 +187,12 @@ describe('agents and keys', () => {
     await dialog.getByRole('button', { name: 'Copy', exact: true }).first().click();
     await page.keyboard.press('Escape');
     await page.unroute('**/auth/api-keys');
-    await page.getByRole('table').getByText('deploy').waitFor();
+    const mine = page.getByRole('cell', { name: /^deploy/ });
+    await mine.waitFor();
     await shoot(page, 'operator-keys');
     await page.getByRole('button', { name: 'Revoke deploy' }).click();
     await page.getByRole('button', { name: 'Revoke key' }).click();
-    await page.getByRole('table').getByText('deploy').waitFor({ state: 'detached' });
+    await mine.waitFor({ state: 'detached' });
     await server.rest.call('GET', '/auth/me', { key: secret, expect: 401 });
   });
 

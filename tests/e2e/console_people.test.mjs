@@ -56,7 +56,7 @@ describe('people', () => {
     await other.locator(`[data-request="${waiting.approval.id}"]`).click();
     await other.getByRole('button', { name: 'Approve', exact: true }).click();
     assert.match(textOf(await waiting.result), /^did/);
-    assert.equal((await server.approval(waiting.approval.id)).votes[0].person, 'Bo Li');
+    assert.equal((await server.approval(waiting.approval.id)).votes[0].person, 'bo@example.com');
   });
 
   test('a link works once', async () => {
@@ -104,14 +104,14 @@ describe('people', () => {
     await page.getByRole('menuitem', { name: 'Deactivate' }).click();
     await shoot(page, 'person-deactivate');
     await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
-    await page.getByText('Deactivated').waitFor();
+    await page.getByText('Deactivated', { exact: true }).waitFor();
     await reset.getByRole('heading', { name: 'Sign in' }).waitFor();
     await server.rest.call('POST', '/users', { body: { email: 'eve@example.com', role: 'member', display_name: 'Eve \u202eAdmin\u200b' } });
-    await page.getByText('eve@example.com').first().waitFor();
+    await page.getByText('eve@example.com', { exact: true }).waitFor();
     await shoot(page, 'people');
     await page.getByRole('button', { name: 'Change bo@example.com' }).click();
     await page.getByRole('menuitem', { name: 'Activate again' }).click();
-    await page.getByText('Deactivated').waitFor({ state: 'detached' });
+    await page.getByText('Deactivated', { exact: true }).waitFor({ state: 'detached' });
   });
 
   test('the last owner stays', async () => {

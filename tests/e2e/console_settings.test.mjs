@@ -54,7 +54,7 @@ describe('settings', () => {
     await shoot(page, 'secrets');
     // What another person sets appears by itself.
     await server.rest.call('PUT', '/secrets/other', { body: { value: 'x' } });
-    await page.getByText('other', { exact: true }).waitFor();
+    await page.getByRole('cell', { name: 'other', exact: true }).waitFor();
 
     await row.getByRole('button', { name: 'Replace' }).click();
     await page.getByRole('dialog').getByLabel('Value').fill('a newer one');

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { api, body, type Schemas } from './client.ts';
 
 /** Who may do what: agents, keys, sessions, people, and what the server was told. */
@@ -37,11 +37,12 @@ export const agents = () =>
   });
 
 /** Its rules: those of the account, of itself and of its keys. */
-export const agentRules = (id: string) =>
+export const agentRules = ({ id, revision }: Agent) =>
   queryOptions({
-    queryKey: ['policy', 'agent', id],
+    queryKey: ['policy', 'agent', id, revision],
     queryFn: ({ signal }) => body(api.GET('/agents/{id}/access-rules', { params: { path: { id } }, signal })),
-    // A renamed agent or another key may have other rules.
+    // Under another name it has other rules, hence the revision; another key may have some, too.
+    placeholderData: keepPreviousData,
     staleTime: 0,
   });
 

@@ -202,6 +202,10 @@ function RemoveDialog({ agent, onClose }: { agent: Agent; onClose: () => void })
 
 function Keys({ agent, isManager, who }: { agent: Agent; isManager: boolean; who: Schemas['Me'] | undefined }) {
   const { data, error, refetch } = useQuery(keys());
+  const { data: sessions } = useQuery(agentSessions(agent.id));
+  // A session knows of a call at once, the key some time later.
+  const usedAt = (key: ApiKey) =>
+    [key.last_used_at ?? '', ...(sessions ?? []).filter((one) => one.key_id === key.id).map((one) => one.last_active_at)].sort().at(-1) ?? '';
   const [isAdding, setAdding] = useState(false);
   const [issued, setIssued] = useState<Issued>();
   const [revoking, setRevoking] = useState<ApiKey>();
@@ -224,7 +228,7 @@ function Keys({ agent, isManager, who }: { agent: Agent; isManager: boolean; who
     { title: 'Made', isMinor: true, cell: (key) => <RelativeTime at={key.created_at} /> },
     {
       title: 'Last used',
-      cell: (key) => (key.last_used_at ? <RelativeTime at={key.last_used_at} /> : <span className={classes.quiet}>never</span>),
+      cell: (key) => (usedAt(key) ? <RelativeTime at={usedAt(key)} /> : <span className={classes.quiet}>never</span>),
     },
     {
       title: 'Ends',

@@ -21,7 +21,7 @@ const DEFAULT_WORDS = {
 
 /** What the agent may do: the rules that apply to it, in their order. */
 export function AgentRules({ agent }: { agent: Agent }) {
-  const { data, error, refetch } = useQuery(agentRules(agent.id));
+  const { data, error, refetch } = useQuery(agentRules(agent));
   if (!data) {
     return (
       <Panel title="What it may do">
