@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Cleanup, Preloop, call, connect, held, textOf } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot } from './support/browser.mjs';
 
 const POLICY = `version: 2
 rules:
@@ -40,7 +40,7 @@ describe('agents and keys', () => {
     await form.getByLabel('Name').fill('claude');
     await form.getByLabel('Kind').fill('claude-code');
     await form.getByLabel('Tags').fill('laptop, prod');
-    await shoot(page, 'agent-new');
+    await shoot(page, 'agent-new', DIALOG);
     await form.getByRole('button', { name: 'Make the agent' }).click();
     await page.getByRole('dialog', { name: 'A key for claude' }).waitFor();
     const { dialog, secret } = await shownOnce(page);
@@ -91,7 +91,6 @@ describe('agents and keys', () => {
     await form.getByLabel('Name').fill('bad name');
     await form.getByRole('button', { name: 'Save' }).click();
     await form.getByRole('alert').waitFor();
-    await shoot(page, 'agent-change-error');
     await form.getByLabel('Name').fill('claude-ana');
     await form.getByLabel('Tags').fill('laptop');
     await form.getByRole('button', { name: 'Save' }).click();
@@ -114,7 +113,7 @@ describe('agents and keys', () => {
     await page.getByRole('button', { name: 'Suspend' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('One waiting request of it will be cancelled').waitFor();
-    await shoot(page, 'agent-suspend');
+    await shoot(page, 'agent-suspend', DIALOG);
     await dialog.getByRole('button', { name: 'Suspend' }).click();
     await page.getByText('Suspended: every call is refused').waitFor();
     await waiting.result.catch(() => {});
@@ -144,7 +143,7 @@ describe('agents and keys', () => {
     await table.getByRole('button', { name: 'Revoke ci' }).click();
     const sure = page.getByRole('dialog', { name: 'Revoke ci?' });
     await sure.getByText('its open session and streams').waitFor();
-    await shoot(page, 'key-revoke');
+    await shoot(page, 'key-revoke', DIALOG);
     await sure.getByRole('button', { name: 'Revoke key' }).click();
     await table.getByRole('cell', { name: 'ci', exact: true }).waitFor({ state: 'detached' });
     await assert.rejects(call(second, 'example__get_balance', {}));
@@ -162,7 +161,6 @@ describe('agents and keys', () => {
     const form = page.getByRole('dialog', { name: 'New operator key' });
     await form.getByLabel('Name').fill('deploy');
     await form.getByLabel('Decide').check();
-    await shoot(page, 'operator-key-new');
     // Five minutes are long for a test: the server's answer to an old sign-in, once.
     let wasAsked = false;
     await page.route('**/auth/api-keys', async (route) => {
@@ -176,14 +174,13 @@ describe('agents and keys', () => {
     await ask.getByLabel('Password', { exact: true }).fill('not this one at all');
     await ask.getByRole('button', { name: 'Continue' }).click();
     await ask.getByRole('alert').waitFor();
-    await shoot(page, 'password-again');
+    await shoot(page, 'password-again', DIALOG);
     await ask.getByLabel('Password', { exact: true }).fill(Preloop.PASSWORD);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Operator key deploy' }).waitFor();
     const { dialog, secret } = await shownOnce(page);
     const { body } = await server.rest.call('GET', '/auth/me', { key: secret });
     assert.deepEqual(body.key.scopes, ['read', 'decide']);
-    await shoot(page, 'operator-key');
     await dialog.getByRole('button', { name: 'Copy', exact: true }).first().click();
     await page.keyboard.press('Escape');
     await page.unroute('**/auth/api-keys');
@@ -200,7 +197,7 @@ describe('agents and keys', () => {
     const { body } = await server.rest.call('POST', '/agents', { body: { name: 'old-bot' }, expect: 201 });
     await page.goto(`/agents/${body.id}`);
     await page.getByText('No keys yet').waitFor();
-    await shoot(page, 'agent-empty');
+    await shoot(page, 'agent-empty', DIALOG);
     await page.getByRole('button', { name: 'Remove' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByRole('button', { name: 'Remove the agent' }).focus();
@@ -236,7 +233,7 @@ describe('agents and keys', () => {
     });
     await page.goto('/agents');
     await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'agents-loading');
+    await shoot(page, 'agents-loading', DIALOG);
     release();
     await page.getByText('The store is busy; try again.').waitFor();
     await shoot(page, 'agents-error');

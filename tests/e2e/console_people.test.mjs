@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, connect, held, textOf } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot } from './support/browser.mjs';
 
 const POLICY = 'version: 2\nrules:\n  - {tool: work, action: require_approval, message: "A person looks at this"}\n';
 
@@ -24,7 +24,7 @@ describe('people', () => {
   test('alone', async () => {
     page = await owner.signIn('/people');
     await page.getByText('You are alone here').waitFor();
-    await shoot(page, 'people-alone');
+    await shoot(page, 'people-alone', DIALOG);
   });
 
   test('an invited person joins as approver and approves', async () => {
@@ -33,12 +33,12 @@ describe('people', () => {
     await form.getByLabel('E-mail address').fill('bo@example.com');
     await form.getByLabel('Name', { exact: true }).fill('Bo Li');
     await form.getByLabel('Role').selectOption('approver');
-    await shoot(page, 'invite');
+    await shoot(page, 'invite', DIALOG);
     await form.getByRole('button', { name: 'Make the invitation' }).click();
     const shown = page.getByRole('dialog', { name: 'An invitation for bo@example.com' });
     invitation = await shown.locator('output').textContent();
     assert.ok(invitation.startsWith(`${server.url}/setup#token=`), invitation);
-    await shoot(page, 'invitation');
+    await shoot(page, 'invitation', DIALOG);
     await shown.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.keyboard.press('Escape');
     const row = page.getByRole('row').filter({ hasText: 'bo@example.com' });
@@ -70,7 +70,7 @@ describe('people', () => {
     await other.locator(`[data-request="${waiting.approval.id}"]`).click();
     await other.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Change bo@example.com' }).click();
-    await shoot(page, 'person-menu');
+    await shoot(page, 'person-menu', DIALOG);
     await page.getByRole('menuitem', { name: 'Change the role' }).click();
     const form = page.getByRole('dialog', { name: 'The role of bo@example.com' });
     await form.getByLabel('Role').selectOption('viewer');
@@ -102,7 +102,7 @@ describe('people', () => {
 
     await page.getByRole('button', { name: 'Change bo@example.com' }).click();
     await page.getByRole('menuitem', { name: 'Deactivate' }).click();
-    await shoot(page, 'person-deactivate');
+    await shoot(page, 'person-deactivate', DIALOG);
     await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click();
     await page.getByText('Deactivated', { exact: true }).waitFor();
     await reset.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -121,7 +121,7 @@ describe('people', () => {
     await form.getByLabel('Role').selectOption('viewer');
     await form.getByRole('button', { name: 'Change the role' }).click();
     await form.getByText(/this is the last owner/i).waitFor();
-    await shoot(page, 'person-role-error');
+    await shoot(page, 'person-role-error', DIALOG);
     await page.keyboard.press('Escape');
   });
 
@@ -175,7 +175,7 @@ describe('people', () => {
     });
     await page.goto('/people');
     await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'people-loading');
+    await shoot(page, 'people-loading', DIALOG);
     release();
     await page.getByText('The store is busy; try again.').waitFor();
     await shoot(page, 'people-error');

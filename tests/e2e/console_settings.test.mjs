@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { Cleanup, Preloop } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot } from './support/browser.mjs';
 
 const RULES = `version: 2
 workflows:
@@ -41,12 +41,12 @@ describe('settings', () => {
     const value = 'ghp_not_to_be_seen_again';
     await page.getByRole('link', { name: 'Secrets' }).click();
     await page.getByText('No secrets yet').waitFor();
-    await shoot(page, 'secrets-empty');
+    await shoot(page, 'secrets-empty', DIALOG);
     await page.getByRole('button', { name: 'Set a secret' }).click();
     const form = page.getByRole('dialog', { name: 'Set a secret' });
     await form.getByLabel('Name').fill('payroll_token');
     await form.getByLabel('Value').fill(value);
-    await shoot(page, 'secret-set');
+    await shoot(page, 'secret-set', DIALOG);
     await form.getByRole('button', { name: 'Set the secret' }).click();
     const row = page.getByRole('row').filter({ hasText: 'payroll_token' });
     await row.getByText('payroll', { exact: true }).waitFor();
@@ -64,7 +64,7 @@ describe('settings', () => {
 
     await row.getByRole('button', { name: 'Remove' }).click();
     await page.getByText('payroll cannot connect without it.').waitFor();
-    await shoot(page, 'secret-remove');
+    await shoot(page, 'secret-remove', DIALOG);
     await page.getByRole('button', { name: 'Remove the secret' }).click();
     await row.waitFor({ state: 'detached' });
   });
@@ -115,7 +115,7 @@ describe('settings', () => {
     await server.applyPolicy(RULES.replace('<= 100', '<= 300'));
     await page.getByRole('button', { name: /^Apply/ }).click();
     await page.getByRole('alert').waitFor();
-    await shoot(page, 'policy-conflict');
+    await shoot(page, 'policy-conflict', DIALOG);
   });
 
   test('workflows and backup', async () => {
@@ -158,7 +158,7 @@ describe('settings', () => {
     });
     await page.goto('/settings');
     await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'settings-loading');
+    await shoot(page, 'settings-loading', DIALOG);
     release();
     await page.getByText('The store is busy; try again.').waitFor();
     await shoot(page, 'settings-error');
