@@ -77,11 +77,13 @@ class Wiring::Observers final : public identity::RevocationListener,
       : w_(wiring), scope_(wiring.foundation_.loops.at(0).executor()) {}
 
   void revoked(const identity::Revocation& what) override {
-    if (what.key) {
+    using Kind = identity::Revocation::Kind;
+    if (what.kind == Kind::key && what.key) {
       scope_.spawn("cancel of key",
                    cancel(w_.approvals_->cancel_of_key(*what.key, "its key was " + what.reason)));
     }
-    if (what.agent) {
+    // A revoked key names its agent too, whose other keys go on.
+    if (what.kind == Kind::agent && what.agent) {
       scope_.spawn(
           "cancel of agent",
           cancel(w_.approvals_->cancel_of_agent(*what.agent, "its agent was " + what.reason)));
