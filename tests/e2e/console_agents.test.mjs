@@ -116,6 +116,7 @@ describe('agents and keys', () => {
     await shoot(page, 'agent-suspend', DIALOG);
     await dialog.getByRole('button', { name: 'Suspend' }).click();
     await page.getByText('Suspended: every call is refused').waitFor();
+    await page.getByRole('table', { name: /^Sessions/ }).getByText('Open').waitFor({ state: 'detached' });
     await waiting.result.catch(() => {});
     assert.equal((await server.approval(waiting.approval.id)).status, 'cancelled');
     await assert.rejects(connect(server, key));
@@ -140,16 +141,20 @@ describe('agents and keys', () => {
     const second = await connect(server, secret);
     assert.notEqual((await call(second, 'example__get_balance', {})).isError, true);
 
+    const other = await held(server, client, 'example__pay', { recipient: 'Bo', amount: 600 });
     await table.getByRole('button', { name: 'Revoke ci' }).click();
     const sure = page.getByRole('dialog', { name: 'Revoke ci?' });
     await sure.getByText('its open session and streams').waitFor();
+    assert.equal(await sure.getByText(/waiting request/).count(), 0);
     await shoot(page, 'key-revoke', DIALOG);
     await sure.getByRole('button', { name: 'Revoke key' }).click();
     await table.getByRole('cell', { name: 'ci', exact: true }).waitFor({ state: 'detached' });
     await assert.rejects(call(second, 'example__get_balance', {}));
     await assert.rejects(connect(server, secret));
     await second.close().catch(() => {});
-    // The other key of the same agent is not touched.
+    // The other key of the same agent is not touched, nor is its request.
+    await server.approve(other.approval.id);
+    assert.notEqual((await other.result).isError, true);
     assert.notEqual((await call(client, 'example__get_balance', {})).isError, true);
     await page.getByRole('button', { name: /that ended/ }).click();
     await table.getByText('Revoked').waitFor();

@@ -70,7 +70,8 @@ describe('people', () => {
     await other.locator(`[data-request="${waiting.approval.id}"]`).click();
     await other.getByRole('button', { name: 'Approve', exact: true }).waitFor();
     await page.getByRole('button', { name: 'Change bo@example.com' }).click();
-    await shoot(page, 'person-menu', DIALOG);
+    await page.getByRole('menuitem', { name: 'Deactivate' }).waitFor();
+    await page.screenshot({ path: 'build/screenshots/person-menu-light-1440.png' });
     await page.getByRole('menuitem', { name: 'Change the role' }).click();
     const form = page.getByRole('dialog', { name: 'The role of bo@example.com' });
     await form.getByLabel('Role').selectOption('viewer');

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, PasswordInput } from '@mantine/core';
 import { useState, useSyncExternalStore } from 'react';
 import { api } from '#api/client.ts';
-import { isApiError } from '#api/problem.ts';
+import { ApiError, isApiError } from '#api/problem.ts';
 import { ErrorPanel } from './error_panel.tsx';
 
 /** One question at a time; whoever asks meanwhile waits for the same answer. */
@@ -66,7 +66,7 @@ function AskPassword() {
       await api.POST('/auth/reauthenticate', { body: { password } });
       settle(true);
     } catch (problem) {
-      setError(problem);
+      setError(isApiError(problem, 401) ? new ApiError({ type: 'about:blank', title: 'The password is wrong.', status: 401 }) : problem);
       setBusy(false);
     }
   };

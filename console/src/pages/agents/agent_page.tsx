@@ -321,11 +321,18 @@ function RevokeKey({ agent, apiKey, onClose }: { agent: Agent; apiKey: ApiKey; o
   };
   return (
     <ConfirmDialog title={`Revoke ${apiKey.name}?`} action="Revoke key" onConfirm={revoke} onClose={onClose}>
-      Calls with it are refused at once; it cannot be taken back. This ends:
-      <ul className={classes.ends}>
-        <li>{open.length === 0 ? 'no open session' : open.length === 1 ? 'its open session and streams' : `${open.length} open sessions and their streams`}</li>
-        <li>{waiting === 0 ? 'no waiting request' : waiting === 1 ? 'one waiting request, which is cancelled' : `${waiting} waiting requests, which are cancelled`}</li>
-      </ul>
+      Calls with it are refused at once, and it cannot be taken back.{' '}
+      {open.length + waiting === 0 ? (
+        'Nothing is open with it now.'
+      ) : (
+        <>
+          This ends now:
+          <ul className={classes.ends}>
+            {open.length > 0 && <li>{open.length === 1 ? 'its open session and streams' : `${open.length} open sessions and their streams`}</li>}
+            {waiting > 0 && <li>{waiting === 1 ? 'one waiting request, which is cancelled' : `${waiting} waiting requests, which are cancelled`}</li>}
+          </ul>
+        </>
+      )}
     </ConfirmDialog>
   );
 }

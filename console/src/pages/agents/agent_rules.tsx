@@ -99,8 +99,7 @@ function Rule({ rule }: { rule: AgentRule }) {
         )}
         {rule.action === 'require_approval' && (
           <>
-            {' '}
-            by <SafeText text={rule.workflow === '' ? 'the default workflow' : rule.workflow} />
+            ; asks <SafeText text={rule.workflow === '' ? 'the default workflow' : `the workflow ${rule.workflow}`} />
           </>
         )}
         {!rule.enabled && ' (switched off)'}
