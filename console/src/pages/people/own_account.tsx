@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { logins } from '#api/access_queries.ts';
 import { api, type Schemas } from '#api/client.ts';
+import { ApiError, isApiError } from '#api/problem.ts';
 import { me } from '#api/queries.ts';
 import { DataTable, type Column } from '#components/data_table.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
@@ -42,7 +43,7 @@ function Password() {
       toast('Your password is changed. Other browsers are signed out.');
       await client.invalidateQueries({ queryKey: ['logins'] });
     } catch (problem) {
-      setError(problem);
+      setError(isApiError(problem, 401) ? new ApiError({ type: 'about:blank', title: 'That is not your current password.', status: 401 }) : problem);
     } finally {
       setBusy(false);
     }

@@ -38,7 +38,7 @@ export function RoleTable() {
                 <th scope="row">
                   {one.title}
                   <span className={classes.scope}>
-                    {one.scope === null ? 'never with a key' : `key with ${one.scope}`}
+                    {one.scope === null ? 'never with a key' : `a key needs the scope ${one.scope}`}
                     {one.step_up && ', asks for the password again'}
                   </span>
                 </th>

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { system } from '#api/access_queries.ts';
 import type { Schemas } from '#api/client.ts';
 import { me, servers, status } from '#api/queries.ts';
-import { ErrorPanel } from '#components/error_panel.tsx';
+import { ErrorPanel, sentence } from '#components/error_panel.tsx';
 import { Fact, Facts } from '#components/facts.tsx';
 import { Panel } from '#components/panel.tsx';
 import { SafeText } from '#components/safe_text.tsx';
@@ -110,7 +110,7 @@ function Health({ status: now }: { status: Schemas['Status'] }) {
           todo={
             now.database.writable ? undefined : (
               <>
-                <SafeText text={now.database.problem ?? 'It cannot write.'} /> Until it can, every call is refused: free
+                <SafeText text={sentence(now.database.problem ?? 'it cannot write')} /> Until it can, every call is refused: free
                 space on its disk or raise the quota; it goes on by itself.
               </>
             )
@@ -124,7 +124,7 @@ function Health({ status: now }: { status: Schemas['Status'] }) {
             name={<>MCP server <SafeText text={one.name} /></>}
             todo={
               <>
-                <SafeText text={one.last_error || 'It does not answer.'} /> It is tried again with growing pauses; other
+                <SafeText text={sentence(one.last_error || 'it does not answer')} /> It is tried again with growing pauses; other
                 servers are not affected. Check its address or command.
               </>
             }
