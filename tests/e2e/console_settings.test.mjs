@@ -1,6 +1,7 @@
 // Settings in the console: facts and health, secrets by name, a policy brought in with its difference first.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Cleanup, Preloop } from './support/all.mjs';
 import { Browser, DIALOG, shoot } from './support/browser.mjs';
@@ -126,6 +127,12 @@ describe('settings', () => {
     await page.getByRole('link', { name: 'Backup' }).click();
     await page.getByText(`--data-dir ${server.dataDir}`).first().waitFor();
     await shoot(page, 'backup');
+    // The command that is shown works as it is.
+    const shown = await page.locator('pre').first().textContent();
+    const file = join(server.root, 'console.backup');
+    const [, ...args] = shown.replace('/backups/preloop.backup', file).split(' ');
+    await server.ok([...args, '--passphrase-stdin'], { input: 'a passphrase for the keys\n' });
+    assert.ok((await stat(file)).size > 0);
   });
 
   test('a viewer reads what may be read', async () => {

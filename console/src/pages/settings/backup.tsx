@@ -26,7 +26,7 @@ export function Backup() {
     <div className={classes.stack}>
       <Panel title="Make a backup">
         <p className={classes.text}>On the server, as its user or as root, while it runs:</p>
-        <CodeBlock text={`preloop admin backup /backups/preloop.backup --with-keys${dir}`} label="Copy the command" />
+        <CodeBlock text={`preloop admin${dir} backup /backups/preloop.backup --with-keys`} label="Copy the command" />
         <p className={classes.text}>
           It asks for a passphrase for the keys. Forget it, and the file is worth nothing. It never replaces a file: give
           each backup a name of its own.
@@ -55,7 +55,7 @@ export function Backup() {
       </div>
       <Panel title="Restore">
         <p className={classes.text}>With the server stopped; the data that was there is kept beside it:</p>
-        <CodeBlock text={`preloop admin restore /backups/preloop.backup${dir} --replace`} label="Copy the command" />
+        <CodeBlock text={`preloop admin${dir} restore /backups/preloop.backup --replace`} label="Copy the command" />
       </Panel>
     </div>
   );
