@@ -157,7 +157,7 @@ describe('agents and keys', () => {
     assert.notEqual((await other.result).isError, true);
     assert.notEqual((await call(client, 'example__get_balance', {})).isError, true);
     await page.getByRole('button', { name: /that ended/ }).click();
-    await table.getByText('Revoked').waitFor();
+    await table.getByText('Revoked', { exact: true }).waitFor();
   });
 
   test('an operator key that decides asks for the password when the last is old', async () => {
