@@ -258,6 +258,9 @@ TEST_CASE("people, agents, keys and what each may see of them") {
   CHECK(world.ask(member, {"GET", "/agents"}).json()["items"].size() == 1);
   CHECK(world.ask(member, {"GET", "/account"}).json()["people"].as_int() == 6);
   CHECK(world.ask(member, {"GET", "/status"}).text("version") == "test");
+  CHECK(world.ask(member, {"GET", "/system"}).status == 403);
+  CHECK(world.ask(admin, {"GET", "/system"}).json()["listen"].at(0).as_string() ==
+        "127.0.0.1:8000");
 }
 
 TEST_CASE("runtime sessions are listed and ended") {

@@ -20,10 +20,23 @@
 #include "secrets/secret_store.h"
 #include "store/database.h"
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace preloop::api {
+
+/// How the server was started, for those who run it.
+struct ServerFacts {
+  core::WallTime started_at{};
+  std::vector<std::string> listen;
+  std::string data_dir;
+  std::size_t io_threads = 1;
+  bool tls = false;
+  int retention_days = 0;              ///< 0 keeps everything
+  std::uint64_t disk_quota_bytes = 0;  ///< 0: only the disk's own end
+};
 
 /// Everything the API speaks to. References outlive it.
 struct Dependencies {
@@ -59,6 +72,7 @@ struct Dependencies {
   std::string version = "0";
   /// May stdio servers be added over REST (`--allow-stdio`, or listening on loopback only)?
   bool allow_stdio = false;
+  ServerFacts facts;
 };
 
 }  // namespace preloop::api

@@ -139,6 +139,33 @@ TEST_CASE("tests and explanations") {
   CHECK(item["rule"]["position"].as_int() == 2);
 }
 
+TEST_CASE("the rules of an agent are those of the account, of it and of its keys") {
+  World world;
+  world.add_bank();
+  const Credential admin = world.session(Role::admin);
+  const std::string id = world.agent().id.to_string();
+  world.agent_key();
+  const std::string yaml = fmt::format(R"(version: 2
+rules:
+  - {{tool: pay, action: deny}}
+scopes:
+  agents:
+    {}: {{rules: [{{tool: "*", when: "args.amount > 5", action: require_approval}}]}}
+defaults: {{no_match: deny}}
+)",
+                                       world.agent().name);
+  const Answer applied = world.ask(admin, {"POST", "/policies/apply", document(yaml)});
+  REQUIRE_MESSAGE(applied.status == 200, applied.body);
+  const Answer rules =
+      world.ask(world.session(Role::viewer), {"GET", fmt::format("/agents/{}/access-rules", id)});
+  REQUIRE_MESSAGE(rules.status == 200, rules.body);
+  REQUIRE(rules.json()["items"].size() == 2);
+  CHECK(rules.json()["items"].at(0)["scope"].as_string() == "account");
+  CHECK(rules.json()["items"].at(1)["scope_name"].as_string() == world.agent().name);
+  CHECK(rules.json()["items"].at(1)["when"].as_string() == "args.amount > 5");
+  CHECK(rules.json()["defaults"]["no_match"].as_string() == "deny");
+}
+
 TEST_CASE("rules of one tool are edited in place") {
   World world;
   world.add_bank();

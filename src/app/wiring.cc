@@ -44,6 +44,22 @@ mcp::ChildDefaults child_defaults() {
   return defaults;
 }
 
+api::ServerFacts facts_of(const Foundation& f, const Config& config) {
+  std::vector<std::string> listen;
+  for (const net::ListenAddress& address : config.listen) {
+    const bool is_v6 = address.host.contains(':');
+    listen.push_back(is_v6 ? fmt::format("[{}]:{}", address.host, address.port)
+                           : fmt::format("{}:{}", address.host, address.port));
+  }
+  return {.started_at = f.clock.wall(),
+          .listen = std::move(listen),
+          .data_dir = f.options.data_dir,
+          .io_threads = f.loops.size(),
+          .tls = config.tls.has_value(),
+          .retention_days = config.retention_days,
+          .disk_quota_bytes = config.disk_quota_bytes};
+}
+
 void warn_unless(const core::Status& status, std::string_view what) {
   if (!status) {
     core::log::warn(what, {{"error", status.error().message}});
@@ -61,11 +77,13 @@ class Wiring::Observers final : public identity::RevocationListener,
       : w_(wiring), scope_(wiring.foundation_.loops.at(0).executor()) {}
 
   void revoked(const identity::Revocation& what) override {
-    if (what.key) {
+    using Kind = identity::Revocation::Kind;
+    if (what.kind == Kind::key && what.key) {
       scope_.spawn("cancel of key",
                    cancel(w_.approvals_->cancel_of_key(*what.key, "its key was " + what.reason)));
     }
-    if (what.agent) {
+    // A revoked key names its agent too, whose other keys go on.
+    if (what.kind == Kind::agent && what.agent) {
       scope_.spawn(
           "cancel of agent",
           cancel(w_.approvals_->cancel_of_agent(*what.agent, "its agent was " + what.reason)));
@@ -219,7 +237,8 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                            .cursor_key = f.keyring->derive(secrets::Purpose::cursor),
                            .public_url = config.public_url,
                            .version = PRELOOP_VERSION,
-                           .allow_stdio = config.allow_stdio});
+                           .allow_stdio = config.allow_stdio,
+                           .facts = facts_of(f, config)});
   front_ = std::make_unique<Front>(Front::Dependencies{
       .hosts = host_policy(config),
       .api =

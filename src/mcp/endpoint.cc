@@ -121,8 +121,11 @@ void EndpointImpl::end_here(const Session& session) {
 }
 
 void EndpointImpl::revoked(const identity::Revocation& what) {
-  if (what.key || what.agent) {
-    sessions_.end_of(what.key, what.agent);
+  // A revoked key names its agent too, whose other keys go on.
+  if (what.kind == identity::Revocation::Kind::key) {
+    sessions_.end_of(what.key, std::nullopt);
+  } else if (what.kind == identity::Revocation::Kind::agent) {
+    sessions_.end_of(std::nullopt, what.agent);
   }
 }
 

@@ -6,6 +6,9 @@ import { dropSession, sessionToken } from './session.ts';
 
 export type Schemas = components['schemas'];
 
+/** Here 401 says that the password is wrong, not that the session is over. */
+const ANSWERS_FOR_A_PASSWORD = ['/auth/reauthenticate', '/auth/password'];
+
 /**
  * REST, typed by the contract. Answers that are not 2xx are thrown as `ApiError`; the server's 401
  * for a session that we thought was good ends it here too.
@@ -21,7 +24,8 @@ api.use({
   async onResponse({ request, response }) {
     noteServerTime(response.headers.get('Date'));
     if (response.ok) return;
-    const used = request.headers.get('X-Preloop-Session');
+    const [, path = ''] = request.url.split('/api/v1');
+    const used = ANSWERS_FOR_A_PASSWORD.includes(path) ? null : request.headers.get('X-Preloop-Session');
     if (response.status === 401 && used !== null && used === sessionToken()) dropSession(true);
     throw await errorOf(response);
   },

@@ -71,6 +71,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the server was started */
+        get: operations["get_system"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/permissions": {
         parameters: {
             query?: never;
@@ -525,6 +542,26 @@ export interface paths {
          * @description Suspending ends its streams and cancels its pending requests.
          */
         patch: operations["update_agent"];
+        trace?: never;
+    };
+    "/agents/{id}/access-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules that apply to an agent and its keys
+         * @description In the order of scopes (account, agent, keys), each in its own order. The strictest scope wins; `defaults` is for calls that no rule names.
+         */
+        get: operations["list_agent_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/runtime-sessions": {
@@ -1174,6 +1211,20 @@ export interface components {
                 problem?: string;
             };
         };
+        System: {
+            started_at: components["schemas"]["Time"];
+            listen: string[];
+            public_url: string;
+            data_dir: string;
+            io_threads: number;
+            tls: boolean;
+            /** @description Commands may be registered as MCP servers over REST */
+            allow_stdio: boolean;
+            /** @description Of the record; 0 keeps everything */
+            retention_days: number;
+            /** @description Of the data dir; 0: only the disk's own end */
+            disk_quota_bytes: number;
+        };
         Account: {
             id: components["schemas"]["Id"];
             has_owner: boolean;
@@ -1385,6 +1436,30 @@ export interface components {
             tags?: string[];
             owner_id?: components["schemas"]["MaybeId"];
             status?: components["schemas"]["Standing"];
+        };
+        AgentRule: {
+            /** @enum {unknown} */
+            scope: "account" | "agent" | "key";
+            /** @description The key's name in the scope of a key */
+            scope_name: string;
+            /** @description In its scope, from 1 */
+            position: number;
+            tool: string;
+            when: string;
+            action: components["schemas"]["Action"];
+            workflow: string;
+            message: string;
+            enabled: boolean;
+        };
+        AgentRules: {
+            items: components["schemas"]["AgentRule"][];
+            next_cursor: components["schemas"]["Cursor"];
+            policy_version: number;
+            defaults: {
+                unknown_tools: components["schemas"]["Action"];
+                no_match: components["schemas"]["Action"];
+                new_tools: components["schemas"]["Action"];
+            };
         };
         RuntimeSession: {
             id: components["schemas"]["Id"];
@@ -1919,6 +1994,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -2656,6 +2752,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Agent"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_agent_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentRules"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -12,4 +12,7 @@ export const consoleRoots = [
   'approval',
   'tools',
   'audit',
+  'agents',
+  'people',
+  'settings',
 ] as const;

@@ -77,6 +77,39 @@ const story = createRoute({
   component: lazyRouteComponent(() => import('#pages/audit/story_page.tsx'), 'StoryPage'),
 });
 
+const agents = createRoute({
+  getParentRoute: () => shell,
+  path: '/agents',
+  validateSearch: (search: Record<string, unknown>): { tab?: 'keys' } => (search.tab === 'keys' ? { tab: 'keys' } : {}),
+  component: lazyRouteComponent(() => import('#pages/agents/agents_page.tsx'), 'AgentsPage'),
+});
+
+const agent = createRoute({
+  getParentRoute: () => shell,
+  path: '/agents/$id',
+  component: lazyRouteComponent(() => import('#pages/agents/agent_page.tsx'), 'AgentPage'),
+});
+
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  validateSearch: (search: Record<string, unknown>): { tab?: 'roles' | 'you' } =>
+    search.tab === 'roles' || search.tab === 'you' ? { tab: search.tab } : {},
+  component: lazyRouteComponent(() => import('#pages/people/people_page.tsx'), 'PeoplePage'),
+});
+
+const SETTINGS = ['policy', 'workflows', 'secrets', 'backup'] as const;
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  validateSearch: (search: Record<string, unknown>): { tab?: (typeof SETTINGS)[number] } => {
+    const tab = SETTINGS.find((one) => one === search.tab);
+    return tab ? { tab } : {};
+  },
+  component: lazyRouteComponent(() => import('#pages/settings/settings_page.tsx'), 'SettingsPage'),
+});
+
 /** Pages by themselves: reached by a link, with one thing to do. */
 const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: Alone });
 
@@ -127,6 +160,10 @@ export const router = createRouter({
       tools,
       audit,
       story,
+      agents,
+      agent,
+      people,
+      settings,
     ]),
     alone.addChildren([approval, terminal, signIn, setUp, reset]),
   ]),

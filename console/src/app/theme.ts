@@ -50,12 +50,13 @@ export const theme = createTheme({
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: true, fz: 12 } },
-    // A header of a dialog is not that of the page.
+    // A <header> in a dialog would be another banner of the page.
     ModalHeader: { defaultProps: { role: 'presentation' } },
     DrawerHeader: { defaultProps: { role: 'presentation' } },
     Modal: {
       defaultProps: {
         centered: true,
+        styles: { title: { fontWeight: 600 } },
         transitionProps: { duration: 120, transition: 'pop' },
         overlayProps: { backgroundOpacity: 0.45 },
         closeButtonProps: { 'aria-label': 'Close' },

@@ -10,6 +10,8 @@ export interface Column<Row> {
   align?: 'right';
   /** Left out on a phone. */
   isMinor?: boolean;
+  /** Buttons of the row: the title is for screen readers only. */
+  isAction?: boolean;
 }
 
 /** Rows and columns; where there is no room each row is a card. `label` names it for screen readers. */
@@ -29,9 +31,9 @@ export function DataTable<Row>({
       <table className={classes.table} aria-label={label}>
         <thead>
           <tr>
-            {columns.map(({ title, align }) => (
+            {columns.map(({ title, align, isAction }) => (
               <th key={title} scope="col" data-align={align}>
-                {title}
+                {isAction ? <span className="visually-hidden">{title}</span> : title}
               </th>
             ))}
           </tr>
@@ -39,8 +41,8 @@ export function DataTable<Row>({
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map(({ title, cell, isMain, align, isMinor }) => (
-                <td key={title} data-title={title} data-align={align} data-main={isMain} data-minor={isMinor}>
+              {columns.map(({ title, cell, isMain, align, isMinor, isAction }) => (
+                <td key={title} data-title={title} data-align={align} data-main={isMain} data-minor={isMinor} data-action={isAction}>
                   {cell(row)}
                 </td>
               ))}

@@ -1,6 +1,8 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
 
+#include <set>
+
 namespace preloop::api {
 namespace {
 
@@ -96,12 +98,67 @@ Task<Result<Response>> remove(Call& call) {
   co_return done();
 }
 
+void write_rules(core::JsonWriter& out,
+                 std::string_view scope,
+                 std::string_view name,
+                 const std::vector<policy::RuleText>& rules) {
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    out.begin_object()
+        .field("scope", scope)
+        .field("scope_name", name)
+        .field("position", i + 1)
+        .field("tool", rules[i].tool)
+        .field("when", rules[i].when)
+        .field("action", policy::to_string(rules[i].action))
+        .field("workflow", rules[i].workflow)
+        .field("message", rules[i].message)
+        .field("enabled", rules[i].enabled)
+        .end_object();
+  }
+}
+
+/// Those of the account, of the agent, and of its keys that have some.
+Task<Result<Response>> rules(Call& call) {
+  PRELOOP_CO_TRY(const identity::Agent agent, find(call));
+  const auto in_force = call.services.policy.in_force();
+  const policy::Document& document = in_force->compiled->document();
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().key("items").begin_array();
+  write_rules(writer, "account", "", document.rules);
+  if (const auto own = document.agent_rules.find(agent.name); own != document.agent_rules.end()) {
+    write_rules(writer, "agent", agent.name, own->second);
+  }
+  std::set<std::string> names;
+  for (const identity::KeyInfo& key : call.directory()->keys()) {
+    if (key.agent == agent.id) {
+      names.insert(key.name);
+    }
+  }
+  for (const auto& [name, list] : document.key_rules) {
+    if (names.contains(name)) {
+      write_rules(writer, "key", name, list);
+    }
+  }
+  writer.end_array().key("next_cursor").null();
+  writer.field("policy_version", in_force->version.number)
+      .key("defaults")
+      .begin_object()
+      .field("unknown_tools", policy::to_string(document.defaults.unknown_tools))
+      .field("no_match", policy::to_string(document.defaults.no_match))
+      .field("new_tools", policy::to_string(document.defaults.new_tools))
+      .end_object()
+      .end_object();
+  co_return reply(200, std::move(out));
+}
+
 constexpr Route k_routes[] = {
     {"list_agents", list},
     {"get_agent", get},
     {"create_agent", create},
     {"update_agent", update},
     {"remove_agent", remove},
+    {"list_agent_rules", rules},
 };
 
 }  // namespace

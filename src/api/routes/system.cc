@@ -66,9 +66,33 @@ Task<Result<Response>> account(Call& call) {
   co_return reply(200, std::move(out));
 }
 
+Task<Result<Response>> system(Call& call) {
+  const ServerFacts& facts = call.services.facts;
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object()
+      .field("started_at", core::to_rfc3339(facts.started_at))
+      .key("listen")
+      .begin_array();
+  for (const std::string& address : facts.listen) {
+    writer.string(address);
+  }
+  writer.end_array()
+      .field("public_url", call.services.public_url)
+      .field("data_dir", facts.data_dir)
+      .field("io_threads", facts.io_threads)
+      .field("tls", facts.tls)
+      .field("allow_stdio", call.services.allow_stdio)
+      .field("retention_days", facts.retention_days)
+      .field("disk_quota_bytes", facts.disk_quota_bytes)
+      .end_object();
+  co_return reply(200, std::move(out));
+}
+
 constexpr Route k_routes[] = {
     {"get_contract", contract},
     {"get_status", status},
+    {"get_system", system},
     {"get_account", account},
 };
 

@@ -93,13 +93,16 @@ export async function assertAccessible(page, what) {
   assert.deepEqual(violations, [], what);
 }
 
+/** A dialog looks alike at 768 and 1440 px. */
+export const DIALOG = [360, 1440];
+
 /** The page in both themes at each width, checked by axe; pictures in build/screenshots. */
-export async function shoot(page, name) {
+export async function shoot(page, name, widths = WIDTHS) {
   await mkdir(SCREENSHOTS, { recursive: true });
   const before = page.viewportSize();
   try {
     for (const theme of THEMES) {
-      for (const width of WIDTHS) await shootOne(page, name, theme, width);
+      for (const width of widths) await shootOne(page, name, theme, width);
     }
   } finally {
     await page.setViewportSize(before);

@@ -1,13 +1,7 @@
-import { Home, Inbox, type Icon } from '#components/icons.tsx';
-import { Tools } from '#components/icons.tsx';
-import { List } from '#components/icons.tsx';
+import { Gear, Home, Inbox, List, People, Robot, Tools, type Icon } from '#components/icons.tsx';
 
 export interface Place {
-  to:
-    | '/'
-    | '/approvals'
-    | '/tools'
-    | '/audit';
+  to: '/' | '/approvals' | '/tools' | '/audit' | '/agents' | '/people' | '/settings';
   label: string;
   icon: Icon;
   /** Shown only to those who have it (GET /auth/me); everybody without. */
@@ -22,4 +16,7 @@ export const places: readonly Place[] = [
   { to: '/approvals', label: 'Approvals', icon: Inbox, isMain: true },
   { to: '/tools', label: 'Tools', icon: Tools, isMain: true },
   { to: '/audit', label: 'Audit', icon: List, permission: 'read_audit' },
+  { to: '/agents', label: 'Agents & keys', icon: Robot },
+  { to: '/people', label: 'People', icon: People },
+  { to: '/settings', label: 'Settings', icon: Gear },
 ];

@@ -7,6 +7,7 @@ import { me, pendingApprovals } from '#api/queries.ts';
 import { Brand } from '#components/brand.tsx';
 import { ConnectionNotice } from '#components/connection.tsx';
 import { List } from '#components/icons.tsx';
+import { ReauthenticateDialog } from '#components/reauthenticate.tsx';
 import { AccountMenu } from './account_menu.tsx';
 import { places, type Place } from './navigation.ts';
 import classes from './shell.module.css';
@@ -81,6 +82,7 @@ export function Shell() {
           <AccountMenu isInline />
         </div>
       </Drawer>
+      <ReauthenticateDialog />
     </div>
   );
 }

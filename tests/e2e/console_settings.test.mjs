@@ -1,0 +1,173 @@
+// Settings in the console: facts and health, secrets by name, a policy brought in with its difference first.
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Cleanup, Preloop } from './support/all.mjs';
+import { Browser, DIALOG, shoot } from './support/browser.mjs';
+
+const RULES = `version: 2
+workflows:
+  - {name: finance, approvers: [approver], quorum: 1, timeout: 600, require_reason: true}
+rules:
+  - {tool: pay, when: "args.amount <= 100", action: allow}
+  - {tool: pay, action: require_approval, workflow: finance, message: "Payments above 100 need finance"}
+`;
+
+describe('settings', () => {
+  const cleanup = new Cleanup();
+  let server, browser, owner, page;
+  before(async () => {
+    server = cleanup.add(await Preloop.start({ example: true }), (one) => one.dispose());
+    browser = cleanup.add(await Browser.start(), (one) => one.close());
+    owner = cleanup.add(await browser.person(server), (one) => one.close());
+  });
+  after(() => cleanup.run());
+
+  test('the server, and what is wrong with what to do', async () => {
+    page = await owner.signIn('/settings');
+    await page.getByText(server.dataDir).waitFor();
+    const { body } = await server.rest.call('GET', '/status');
+    await page.getByText(body.version, { exact: true }).waitFor();
+    await shoot(page, 'settings');
+    await server.rest.call('POST', '/mcp-servers', {
+      body: { name: 'payroll', transport: 'streamable_http', url: 'http://127.0.0.1:9/mcp', auth: { type: 'bearer', token: 'secret:payroll_token' } },
+      expect: 201,
+    });
+    await page.getByText('It is tried again with growing pauses').waitFor();
+    await shoot(page, 'settings-unhealthy');
+  });
+
+  test('a secret is set, replaced and removed, and never shown', async () => {
+    const value = 'ghp_not_to_be_seen_again';
+    await page.getByRole('link', { name: 'Secrets' }).click();
+    await page.getByText('No secrets yet').waitFor();
+    await shoot(page, 'secrets-empty', DIALOG);
+    await page.getByRole('button', { name: 'Set a secret' }).click();
+    const form = page.getByRole('dialog', { name: 'Set a secret' });
+    await form.getByLabel('Name').fill('payroll_token');
+    await form.getByLabel('Value').fill(value);
+    await shoot(page, 'secret-set', DIALOG);
+    await form.getByRole('button', { name: 'Set the secret' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'payroll_token' });
+    await row.getByText('payroll', { exact: true }).waitFor();
+    assert.ok(!(await page.content()).includes(value));
+    await shoot(page, 'secrets');
+    // What another person sets appears by itself.
+    await server.rest.call('PUT', '/secrets/other', { body: { value: 'x' } });
+    await page.getByRole('cell', { name: 'other', exact: true }).waitFor();
+
+    await row.getByRole('button', { name: 'Replace' }).click();
+    await page.getByRole('dialog').getByLabel('Value').fill('a newer one');
+    await page.getByRole('dialog').getByRole('button', { name: 'Replace' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal((await server.rest.call('GET', '/secrets')).body.items.find(({ name }) => name === 'payroll_token').version, 2);
+
+    await row.getByRole('button', { name: 'Remove' }).click();
+    await page.getByText('payroll cannot connect without it.').waitFor();
+    await shoot(page, 'secret-remove', DIALOG);
+    await page.getByRole('button', { name: 'Remove the secret' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  test('a policy with mistakes: each with its place; fixed, the difference; applied', async () => {
+    await page.getByRole('link', { name: 'Policy' }).click();
+    await page.getByRole('heading', { name: /In force: version/ }).waitFor();
+    const area = page.getByLabel('Policy document');
+    await area.fill(RULES.replace('action: allow', 'acton: allow').replace('args.amount <= 100', 'args.amount <= '));
+    await page.getByRole('button', { name: 'Show the difference' }).click();
+    const problem = page.getByRole('button', { name: /Line 5, column \d+/ }).first();
+    await problem.waitFor();
+    await page.getByText(/did you mean 'action'/).waitFor();
+    await shoot(page, 'policy-errors');
+    await problem.click();
+    const at = await area.evaluate((element) => element.value.slice(0, element.selectionStart).split('\n').length);
+    assert.equal(at, 5);
+
+    const before = (await server.rest.call('GET', '/status')).body.policy_version;
+    await area.fill(RULES);
+    await page.getByRole('button', { name: 'Show the difference' }).click();
+    await page.getByRole('list', { name: 'Changes' }).waitFor();
+    assert.equal((await server.rest.call('GET', '/status')).body.policy_version, before);
+    await page.getByLabel('Why').fill('Finance decides on payments');
+    await shoot(page, 'policy-difference');
+    await page.getByRole('button', { name: /^Apply/ }).click();
+    await page.getByText(`In force: version ${before + 1}`).waitFor();
+    await page.getByRole('table', { name: 'Policy versions' }).getByText('Finance decides on payments').waitFor();
+    await shoot(page, 'policy');
+  });
+
+  test('what is exported and brought in again changes nothing', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export' }).click(),
+    ]);
+    const text = await readFile(await download.path(), 'utf8');
+    assert.match(text, /Payments above 100 need finance/);
+    await page.getByRole('button', { name: 'Edit it below' }).click();
+    await page.getByRole('button', { name: 'Show the difference' }).click();
+    await page.getByText('It is in force already').waitFor();
+  });
+
+  test('somebody was faster', async () => {
+    await page.getByLabel('Policy document').fill(RULES.replace('<= 100', '<= 200'));
+    await page.getByRole('button', { name: 'Show the difference' }).click();
+    await page.getByRole('list', { name: 'Changes' }).waitFor();
+    await server.applyPolicy(RULES.replace('<= 100', '<= 300'));
+    await page.getByRole('button', { name: /^Apply/ }).click();
+    await page.getByRole('alert').waitFor();
+    await shoot(page, 'policy-conflict', DIALOG);
+  });
+
+  test('workflows and backup', async () => {
+    await page.getByRole('link', { name: 'Workflows' }).click();
+    await page.getByText('finance', { exact: true }).waitFor();
+    await page.getByText('a comment is required').waitFor();
+    await shoot(page, 'workflows');
+    await page.getByRole('link', { name: 'Backup' }).click();
+    await page.getByText(`--data-dir ${server.dataDir}`).first().waitFor();
+    await shoot(page, 'backup');
+    // The command that is shown works as it is.
+    const shown = await page.locator('pre').first().textContent();
+    const file = join(server.root, 'console.backup');
+    const [, ...args] = shown.replace('/backups/preloop.backup', file).split(' ');
+    await server.ok([...args, '--passphrase-stdin'], { input: 'a passphrase for the keys\n' });
+    assert.ok((await stat(file)).size > 0);
+  });
+
+  test('a viewer reads what may be read', async () => {
+    const made = await server.rest.call('POST', '/users', { body: { email: 'vi@example.com', role: 'viewer' }, expect: 201 });
+    const link = await server.rest.call('POST', `/users/${made.body.id}/links`, { body: { purpose: 'setup' }, expect: 201 });
+    const viewer = cleanup.add(await browser.person(server), (one) => one.close());
+    const seen = await viewer.open(link.body.url);
+    await seen.getByLabel('Password', { exact: true }).fill('only looking around');
+    await seen.getByRole('button', { name: 'Join' }).click();
+    await seen.getByRole('heading', { name: 'Overview' }).waitFor();
+    await seen.goto('/settings');
+    await seen.getByText('Admins see how the server was started').waitFor();
+    assert.equal(await seen.getByRole('link', { name: 'Secrets' }).count(), 0);
+    await seen.goto('/settings?tab=secrets');
+    await seen.getByText('Admins keep the secrets').waitFor();
+    await seen.goto('/settings?tab=policy');
+    await seen.getByLabel('Policy document').fill(RULES.replace('<= 100', '<= 7'));
+    await seen.getByRole('button', { name: 'Show the difference' }).click();
+    await seen.getByRole('list', { name: 'Changes' }).waitFor();
+    assert.equal(await seen.getByRole('button', { name: /^Apply/ }).count(), 0);
+    await shoot(seen, 'policy-viewer');
+  });
+
+  test('loading and failing', async () => {
+    let release;
+    const gate = new Promise((resolve) => (release = resolve));
+    await page.route('**/api/v1/status', async (route) => {
+      await gate;
+      await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, detail: 'the store is busy; try again' }) });
+    });
+    await page.goto('/settings');
+    await page.getByRole('status', { name: 'Loading' }).waitFor();
+    await shoot(page, 'settings-loading', DIALOG);
+    release();
+    await page.getByText('The store is busy; try again.').waitFor();
+    await shoot(page, 'settings-error');
+  });
+});
