@@ -29,7 +29,7 @@ namespace preloop::api {
 
 /// How the server was started, for those who run it.
 struct ServerFacts {
-  core::WallTime started_at{};
+  core::WallTime started_at;
   std::vector<std::string> listen;
   std::string data_dir;
   std::size_t io_threads = 1;

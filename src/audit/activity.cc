@@ -1,6 +1,5 @@
 #include "audit/activity.h"
 
-#include "audit/record.h"
 #include "core/json.h"
 
 #include <algorithm>

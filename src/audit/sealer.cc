@@ -121,6 +121,7 @@ void ChainSealer::rolled_back() {
 std::vector<ChainSealer::Tail> ChainSealer::heads() const {
   const std::lock_guard lock(mutex_);
   std::vector<Tail> out;
+  out.reserve(committed_.size());
   for (const auto& [account, last] : committed_) {
     out.push_back({{account, incarnation_}, last});
   }

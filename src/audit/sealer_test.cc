@@ -195,7 +195,7 @@ TEST_CASE("pages go back in time, filtered or not") {
                          .agent = i == 7 ? std::optional(agent) : std::nullopt,
                          .tool = i % 5 == 0 ? "pay" : "other"}));
     }
-    const auto count = [&](Filter filter) {
+    const auto count = [&](const Filter& filter) {
       std::size_t found = 0;
       std::optional<Position> before;
       std::uint64_t last = UINT64_MAX;

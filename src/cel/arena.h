@@ -21,13 +21,14 @@ class Arena {
 
   /// Never null, also for zero bytes; `align` is a power of two up to alignof(std::max_align_t).
   void* allocate(std::size_t bytes, std::size_t align) {
-    const auto at = (reinterpret_cast<std::uintptr_t>(next_) + align - 1) & ~(align - 1);
-    const auto end = reinterpret_cast<std::uintptr_t>(end_);
-    if (at > end || bytes > end - at) [[unlikely]] {
+    const auto left = static_cast<std::size_t>(end_ - next_);
+    const std::size_t padding = -reinterpret_cast<std::uintptr_t>(next_) & (align - 1);
+    if (padding > left || bytes > left - padding) [[unlikely]] {
       return allocate_block(bytes);
     }
-    next_ = reinterpret_cast<std::byte*>(at + bytes);
-    return reinterpret_cast<void*>(at);
+    std::byte* const at = next_ + padding;
+    next_ = at + bytes;
+    return at;
   }
 
   template <class T>

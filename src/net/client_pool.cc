@@ -1,6 +1,5 @@
 #include "net/client_pool.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace preloop::net {

@@ -44,6 +44,7 @@ class LogBuilder {
     const PreparedRecord ready = prepare(record);
     const std::string bytes = advance(chain, ready);
     std::vector<ExportedPayload> shown;
+    shown.reserve(ready.payloads.size());
     for (const PreparedPayload& payload : ready.payloads) {
       shown.push_back({payload.kind,
                        payload.content_is,

@@ -47,14 +47,15 @@ struct StoredLog {
                    .tool = "pay",
                    .payloads = {{PayloadKind::args, args, keep, "masked"}}}));
   }
+  static core::Task<core::Status> append(std::string& out, std::string bytes) {
+    out += bytes;
+    co_return core::Status{};
+  }
   std::string exported(ExportOptions options = {}) {
     options.account = account;
     options.origin = "http://test";
     std::string out;
-    const ExportSink sink = [&out](std::string bytes) -> core::Task<core::Status> {
-      out += bytes;
-      co_return core::Status{};
-    };
+    const ExportSink sink = [&out](std::string bytes) { return append(out, std::move(bytes)); };
     const auto done =
         on.run(export_log(repo, sealer->heads(), key, clock, std::move(options), sink));
     REQUIRE_MESSAGE(done, done.error().message);

@@ -50,7 +50,7 @@ class Checkpointer {
   std::atomic<bool> unsynced_ = false;
   std::optional<std::chrono::steady_clock::time_point> sync_at_;
   std::uint64_t copied_bytes_ = 0;  ///< of the WAL, by the last pass
-  std::chrono::steady_clock::time_point warned_{};
+  std::chrono::steady_clock::time_point warned_;
   std::thread thread_;
 };
 

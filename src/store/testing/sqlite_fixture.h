@@ -19,7 +19,7 @@ namespace preloop::store::testing {
 
 /// For tests: a SQLite database in a folder of its own (or in `data_dir`) with two loops.
 struct SqliteFixture {
-  explicit SqliteFixture(std::string data_dir = "") : loops(2) {
+  explicit SqliteFixture(const std::string& data_dir = "") : loops(2) {
     loops.start();
     auto opened = sqlite::open({.data_dir = data_dir.empty() ? folder.path() : data_dir});
     REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
