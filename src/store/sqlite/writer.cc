@@ -85,7 +85,7 @@ void Writer::Impl::enqueue(std::span<Pending> items) {
 
 /// A small round that finds the writer idle is written where it stands: waking a thread and being
 /// woken by it costs several times the commit (docs/design/009-inline-commits.md).
-void Writer::Impl::submit(std::vector<Pending> round) {
+void Writer::Impl::submit(std::vector<Pending> round) noexcept {
   if (!begin_inline(round)) {
     enqueue(round);
     return;

@@ -69,7 +69,9 @@ struct Writer::Impl : std::enable_shared_from_this<Writer::Impl> {
   bool unsynced = false;  ///< no FULL commit has followed the last one
   std::thread thread;
 
-  void submit(std::vector<Pending> round);
+  /// noexcept as the thread is: what throws in the middle of a batch ends the process. Caught by
+  /// the loop it would leave `busy` set, and every later commit would wait for ever.
+  void submit(std::vector<Pending> round) noexcept;
   bool begin_inline(const std::vector<Pending>& round);
   void end_inline(Steady::time_point began);
   void enqueue(std::span<Pending> items);
