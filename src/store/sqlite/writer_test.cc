@@ -9,7 +9,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
 #include <latch>
+#include <string>
 
 namespace {
 std::atomic<int> g_syncs = 0;
@@ -173,6 +176,53 @@ TEST_CASE("what one round of a loop commits shares a transaction") {
   const auto after = f.database->health();
   CHECK(after.units_committed == before.units_committed + 40);
   CHECK(after.batches_committed <= before.batches_committed + 2);  // one for each loop
+}
+
+core::Task<void> commit_to(Writer& writer,
+                           Unit unit,
+                           Durability durability,
+                           std::promise<core::Status>& out) {
+  out.set_value(co_await writer.commit(std::move(unit), durability));
+}
+
+/// Is the writer's thread there, and waiting?
+bool writer_sleeps() {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name, stat;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    std::getline(std::ifstream(task.path() / "stat"), stat);
+    if (name == "store-writer" && stat.find(") S ") != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST_CASE("a thread that comes while a loop writes hears of the next unit") {
+  testing::TempDir folder;
+  core::LoopPool loops(1);
+  loops.start();
+  const std::string path = folder.path() + "/w.db";
+  auto connection = Connection::open(path, Role::writer);
+  REQUIRE(connection);
+  Writer writer(path, std::move(*connection));
+  GateSealer gate;
+  writer.set_sealer(&gate);
+  std::promise<core::Status> first, second;
+  const auto start = [&](core::Task<void> task) {
+    core::testing::detail::start(loops.at(0), std::move(task), [](auto) {});
+  };
+  start(commit_to(writer, gated(), Durability::standard, first));
+  gate.reached.wait();
+  writer.start({});
+  until([] { return writer_sleeps(); });
+  gate.opened.count_down();
+  CHECK(first.get_future().get());
+  start(commit_to(writer, Unit{}, Durability::strict, second));
+  auto outcome = second.get_future();
+  CHECK(outcome.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+  writer.stop();
+  CHECK(outcome.get());
 }
 
 TEST_CASE("one strict unit makes its whole batch strict, with one sync") {
