@@ -119,7 +119,10 @@ void Checkpointer::work(std::uint64_t wal_bytes) {
   if (emptied) {
     wanted_bytes_ = 0;
   }
-  wakes_.wait_for(lock, copied ? k_pause : k_pause_after_failure, [this] { return stopping_; });
+  // A sync that is due does not wait for a checkpoint's pause to end.
+  const auto until = Steady::now() + (copied ? k_pause : k_pause_after_failure);
+  wakes_.wait_until(
+      lock, sync_at_ ? std::min(until, *sync_at_) : until, [this] { return stopping_; });
 }
 
 /// Passes beside the writer, each shorter than the one before, until the last has little to do.
