@@ -11,7 +11,7 @@ namespace preloop::app {
 
 Housekeeping::Housekeeping(core::Loop& loop) : loop_(loop), scope_(loop.executor()) {}
 
-void Housekeeping::every(core::seconds period, std::string name, Chore chore) {
+void Housekeeping::every(core::milliseconds period, std::string name, Chore chore) {
   entries_.push_back(
       {period, std::move(name), std::move(chore), std::chrono::steady_clock::now() + period});
 }

@@ -10,20 +10,20 @@
 namespace preloop::app {
 
 /// The server's regular chores: each runs every so often on one loop, one after the other, and is
-/// tried again next time when it fails. Nothing of a call depends on them.
+/// tried again next time when it fails. No call waits for them.
 class Housekeeping {
  public:
   using Chore = std::function<core::Task<core::Status>()>;
   explicit Housekeeping(core::Loop& loop);
 
   /// Before start.
-  void every(core::seconds period, std::string name, Chore chore);
+  void every(core::milliseconds period, std::string name, Chore chore);
   void start();
   core::Task<void> stop();
 
  private:
   struct Entry {
-    core::seconds period;
+    core::milliseconds period;
     std::string name;
     Chore chore;
     core::MonoTime due;

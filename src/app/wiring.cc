@@ -16,6 +16,7 @@ namespace {
 using core::Task;
 
 const audit::Actor k_admin{audit::ActorClass::admin, {}, "preloop admin"};
+constexpr core::milliseconds k_in_flight_checkpoint{250};
 constexpr core::seconds k_minute{60};
 constexpr core::seconds k_hour{3600};
 
@@ -176,6 +177,8 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                                        .upstream = *upstreams_,
                                        .clock = f.clock,
                                        .offload = f.offload,
+                                       .loops = f.loops,
+                                       .record = *f.sealer,
                                        .may_record = [this] { return keeper_->may_record(); }});
   mcp::McpEndpoint::Options endpoint_options;
   endpoint_options.version = PRELOOP_VERSION;
@@ -204,6 +207,8 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                    .apply_policy =
                        [this](std::string yaml) { return admin_apply_policy(std::move(yaml)); }});
   housekeeping_ = std::make_unique<Housekeeping>(owner);
+  housekeeping_->every(
+      k_in_flight_checkpoint, "note calls in flight", [this] { return firewall_->checkpoint(); });
   housekeeping_->every(k_minute, "expire keys", [&f] { return f.registry->expire(); });
   housekeeping_->every(k_minute, "note key use", [&f] { return f.key_usage->flush(); });
   housekeeping_->every(k_minute, "end idle sessions", [&f] { return f.runtime_sessions->sweep(); });
@@ -321,6 +326,7 @@ Task<void> Wiring::stop() {
     co_await admin_socket_->stop();
   }
   co_await endpoint_->stop();
+  warn_unless(co_await firewall_->checkpoint(), "the next start reads more of the record");
   co_await approvals_->stop();
   co_await upstreams_->stop();
   for (std::size_t i = 0; i < http_.size(); ++i) {

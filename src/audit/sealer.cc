@@ -15,7 +15,8 @@ ChainSealer::ChainSealer(const core::Clock& clock,
 core::Task<core::Result<std::unique_ptr<ChainSealer>>> ChainSealer::open(
     AuditRepo& repo, const core::Clock& clock, const PayloadCipher& cipher) {
   auto sealer = std::make_unique<ChainSealer>(clock, cipher, core::Uuid::v7(clock.wall()));
-  PRELOOP_CO_TRY(sealer->committed_position_, co_await repo.last_position());
+  PRELOOP_CO_TRY(const Position last, co_await repo.last_position());
+  sealer->committed_position_ = last;
   PRELOOP_CO_TRY(const auto accounts, co_await repo.accounts());
   for (const core::AccountId account : accounts) {
     PRELOOP_CO_TRY(sealer->predecessors_[account], co_await repo.tails(account));
@@ -35,7 +36,7 @@ core::Task<core::Result<std::unique_ptr<ChainSealer>>> ChainSealer::open(
 
 void ChainSealer::begin() {
   working_.clear();
-  position_ = committed_position_;
+  position_ = committed_position_.load(std::memory_order_relaxed);
   at_ = clock_.wall();
   at_text_ = core::to_rfc3339(at_);
 }

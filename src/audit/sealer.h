@@ -4,6 +4,7 @@
 #include "core/clock.h"
 #include "store/database.h"
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -37,6 +38,10 @@ class ChainSealer final : public store::Sealer {
     ChainId chain;
     Link last;
   };
+  /// Every record up to this position is committed, and none behind it. Any thread, no lock.
+  Position committed_position() const {
+    return committed_position_.load(std::memory_order_acquire);
+  }
   /// The last committed record of each chain of this incarnation.
   std::vector<Tail> heads() const;
   const core::Uuid& incarnation() const { return incarnation_; }
@@ -60,7 +65,7 @@ class ChainSealer final : public store::Sealer {
   mutable std::mutex mutex_;  ///< guards committed_ and listener_
   std::map<core::AccountId, Link> committed_;
   std::shared_ptr<const std::function<void()>> listener_;
-  Position committed_position_ = 0;
+  std::atomic<Position> committed_position_ = 0;
 
   // Of the transaction in progress.
   std::map<core::AccountId, Link> working_;

@@ -1,7 +1,7 @@
 #pragma once
 #include "audit/types.h"
 #include "catalogue/types.h"
-#include "firewall/in_flight_repo.h"
+#include "firewall/in_flight.h"
 #include "policy/types.h"
 #include "store/database.h"
 

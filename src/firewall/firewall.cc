@@ -7,7 +7,9 @@
 
 namespace preloop::firewall {
 
-Firewall::Firewall(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
+Firewall::Firewall(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      in_flight_(dependencies_.loops, dependencies_.record) {}
 
 core::Task<core::Status> Firewall::start() {
   PRELOOP_CO_TRY(
@@ -20,11 +22,15 @@ core::Task<core::Status> Firewall::start() {
   co_return core::Status();
 }
 
+core::Task<core::Status> Firewall::checkpoint() {
+  return in_flight_.checkpoint(dependencies_.database);
+}
+
 core::Task<CallResult> Firewall::call(const identity::AgentPrincipal& principal,
                                       ToolCall call,
                                       CallObserver& observer,
                                       const core::CallContext& context) {
-  GovernedCall governed(dependencies_, principal, call, observer, context);
+  GovernedCall governed(dependencies_, in_flight_, principal, call, observer, context);
   co_return co_await governed.run();
 }
 

@@ -6,6 +6,7 @@
 #include "core/offload.h"
 #include "core/result.h"
 #include "core/task.h"
+#include "firewall/in_flight.h"
 #include "firewall/upstream.h"
 #include "identity/principal.h"
 #include "policy/compiled.h"
@@ -75,6 +76,8 @@ class Firewall {
     Upstream& upstream;
     const core::Clock& clock;
     core::Offload& offload;
+    core::LoopPool& loops;
+    const audit::ChainSealer& record;
     /// Lock-free: false when calls that must be recorded cannot be (disk full); then they are
     /// refused.
     std::function<bool()> may_record;
@@ -83,6 +86,10 @@ class Firewall {
 
   /// Marks calls an earlier process had in flight as `unknown`, in one unit. Before the listener.
   core::Task<core::Status> start();
+
+  /// Writes down which calls are in flight, if any were. Several times a second, and once when the
+  /// last call has ended.
+  core::Task<core::Status> checkpoint();
 
   /// Never throws, never lets an error through: whatever goes wrong is `refused`. The decision is
   /// committed before dispatch, the outcome before this returns.
@@ -101,6 +108,7 @@ class Firewall {
 
  private:
   Dependencies dependencies_;
+  InFlightCalls in_flight_;
 };
 
 }  // namespace preloop::firewall

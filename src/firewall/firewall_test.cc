@@ -1,6 +1,10 @@
 #include "firewall/firewall.h"
 
+#include "audit/payload_cipher.h"
+#include "audit/sealer.h"
 #include "catalogue/definition.h"
+#include "core/crypto.h"
+#include "core/loop_call.h"
 #include "core/task_scope.h"
 #include "core/testing/fake_clock.h"
 #include "core/wakeup.h"
@@ -10,23 +14,17 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <limits>
+#include <mutex>
+#include <random>
+#include <set>
+
 namespace preloop::firewall {
 namespace {
 
 using core::Task;
 using Kind = CallResult::Kind;
-
-/// Counts the drafts; the chain itself is audit's test.
-struct CountingSealer final : store::Sealer {
-  void begin() override {}
-  core::Result<std::vector<store::Statement>> seal(const store::Draft&) override {
-    ++sealed;
-    return std::vector<store::Statement>();
-  }
-  void committed() override {}
-  void rolled_back() override {}
-  std::atomic<int> sealed = 0;
-};
 
 /// A database whose commits can be made to fail, as with a full disk.
 class FailingDatabase final : public store::Database {
@@ -36,7 +34,7 @@ class FailingDatabase final : public store::Database {
     return real_.query(std::move(statement));
   }
   Task<core::Status> commit(store::Unit unit, store::Durability durability) override {
-    if (fail_after-- == 0) {
+    if (fail_after-- == 0 || alive_for.fetch_sub(1) <= 0) {
       co_return core::fail(core::Code::resource_exhausted, "the disk is full");
     }
     co_return co_await real_.commit(std::move(unit), durability);
@@ -50,7 +48,8 @@ class FailingDatabase final : public store::Database {
   std::string_view dialect() const override { return real_.dialect(); }
   Task<void> stop() override { return real_.stop(); }
 
-  int fail_after = -1;  ///< commits that still succeed; negative: all
+  std::atomic<int> fail_after = -1;  ///< commits before the one that fails; negative: none does
+  std::atomic<int> alive_for = std::numeric_limits<int>::max();  ///< commits; then none succeeds
 
  private:
   store::Database& real_;
@@ -63,12 +62,14 @@ struct ScriptedUpstream final : Upstream {
                                                std::function<void(std::string_view)>,
                                                const core::CallContext&) override {
     ++calls;
+    const std::lock_guard lock(mutex);
     last_params = std::move(params);
     last_tool = tool.name;
     CHECK(permit.verdict().action != policy::Action::deny);
     co_return answer;
   }
-  int calls = 0;
+  std::atomic<int> calls = 0;
+  std::mutex mutex;
   std::string last_params, last_tool;
   core::Result<UpstreamAnswer> answer = UpstreamAnswer{R"({"content":[]})", {}};
 };
@@ -82,8 +83,9 @@ struct SilentObserver final : CallObserver {
 struct World {
   store::testing::TestDatabase& test;
   FailingDatabase database{test.database};
-  CountingSealer sealer;
   core::testing::FakeClock clock;
+  audit::PayloadCipher cipher{core::Secret(core::random_bytes(32))};
+  audit::ChainSealer sealer{clock, cipher, core::Uuid::v7(clock.wall())};
   core::AccountId account;
   identity::AgentPrincipal agent;
   core::PersonId ana = core::PersonId::make(clock.wall());
@@ -115,6 +117,9 @@ struct World {
                                             .clock = clock,
                                             .result_key = core::Secret(core::random_bytes(32))});
     REQUIRE(test.run(approvals->start()));
+    new_firewall();
+  }
+  void new_firewall() {
     firewall = std::make_unique<Firewall>(
         Firewall::Dependencies{.database = database,
                                .catalogue = *catalogue,
@@ -124,6 +129,8 @@ struct World {
                                .upstream = upstream,
                                .clock = clock,
                                .offload = offload,
+                               .loops = test.loops,
+                               .record = sealer,
                                .may_record = [this] { return may_record; }});
   }
   ~World() {
@@ -201,8 +208,17 @@ rules:
     SilentObserver observer;
     return test.run(call_task(std::move(amount), observer, {}));
   }
+  std::size_t rows(store::Statement query) {
+    const auto found = test.run(test.database.query(std::move(query)));
+    REQUIRE_MESSAGE(found, (found ? "" : found.error().message));
+    return found->size();
+  }
   std::size_t in_flight() {
-    return test.run(test.database.query(store::statement("SELECT id FROM call_in_flight")))->size();
+    CHECK(test.run(firewall->checkpoint()));
+    return rows(store::statement("SELECT id FROM call_in_flight"));
+  }
+  std::size_t recorded(std::string kind) {
+    return rows(store::statement("SELECT position FROM audit_record WHERE kind = $1", kind));
   }
 };
 
@@ -221,7 +237,8 @@ TEST_CASE("an allowed call is recorded, sent with the server's own name, recorde
     CHECK(world.upstream.last_tool == "pay");
     CHECK(world.upstream.last_params ==
           R"({"_meta":{"x":null},"name":"pay","arguments":{"amount": 50}})");
-    CHECK(world.sealer.sealed == 2);
+    CHECK(world.recorded("call.decided") == 1);
+    CHECK(world.recorded("call.completed") == 1);
     CHECK(world.in_flight() == 0);
   });
 }
@@ -239,7 +256,7 @@ TEST_CASE("what is denied, invalid or unknown never reaches the upstream") {
     CHECK(world.test.run(world.firewall->call(world.agent, call, observer, {})).kind ==
           Kind::unknown_tool);
     CHECK(world.upstream.calls == 0);
-    CHECK(world.sealer.sealed == 2);
+    CHECK(world.recorded("call.decided") == 2);
   });
 }
 
@@ -254,18 +271,94 @@ TEST_CASE("when the decision cannot be recorded nothing is sent") {
   });
 }
 
-TEST_CASE(
-    "when the outcome cannot be recorded the answer is withheld and the call stays in flight") {
+TEST_CASE("when the outcome cannot be recorded the answer is withheld and becomes unknown") {
   on_both([](World& world) {
     world.database.fail_after = 1;
     const CallResult result = world.call("50");
     CHECK(result.kind == Kind::refused);
     CHECK(result.json.empty());
     CHECK(result.text.find("may have been executed") != std::string::npos);
-    CHECK(world.in_flight() == 1);
-    // The next start says so in the record.
-    CHECK(*world.test.run(mark_lost_calls(world.test.database, "test")) == 1);
+    CHECK(world.recorded("call.unknown") == 0);
+    // As soon as something can be recorded again.
     CHECK(world.in_flight() == 0);
+    CHECK(world.recorded("call.unknown") == 1);
+    CHECK(*world.test.run(mark_lost_calls(world.test.database, "test")) == 0);
+  });
+}
+
+TEST_CASE("a start after a crash finds the call that was sent, once") {
+  on_both([](World& world) {
+    world.database.alive_for = 1;
+    CHECK(world.call("50").kind == Kind::refused);
+    CHECK(*world.test.run(mark_lost_calls(world.test.database, "test")) == 1);
+    CHECK(world.recorded("call.unknown") == 1);
+    CHECK(*world.test.run(mark_lost_calls(world.test.database, "test")) == 0);
+  });
+}
+
+/// Calls on every loop and checkpoints between them, until the store takes nothing more.
+Task<void> calls_until_the_end(World& world) {
+  std::vector<std::unique_ptr<core::TaskScope>> scopes;
+  const auto caller = [](World& in) -> Task<void> {
+    SilentObserver observer;
+    for (int i = 0; i < 8; ++i) {
+      co_await in.call_task("50", observer, {});
+    }
+  };
+  const auto start = [](core::TaskScope& scope, Task<void> task) -> Task<void> {
+    scope.spawn("caller", std::move(task));
+    co_return;
+  };
+  const auto idle = [](core::TaskScope& scope) -> Task<void> { co_await scope.idle(); };
+  for (std::size_t i = 0; i < 6; ++i) {
+    core::Loop& loop = world.test.loops.at(i);
+    scopes.push_back(std::make_unique<core::TaskScope>(loop.executor()));
+    co_await core::on_loop(loop, start(*scopes.back(), caller(world)));
+  }
+  while (co_await world.firewall->checkpoint()) {
+    if (world.upstream.calls == 6 * 8) {
+      break;
+    }
+  }
+  for (std::size_t i = 0; i < scopes.size(); ++i) {
+    co_await core::on_loop(world.test.loops.at(i), idle(*scopes[i]));
+  }
+}
+
+/// Out of the whole record.
+std::size_t without_outcome(World& world) {
+  const auto rows = world.test.run(world.test.database.query(
+      store::statement("SELECT kind, call FROM audit_record WHERE call IS NOT NULL ORDER BY "
+                       "position")));
+  REQUIRE(rows);
+  std::set<std::string> open;
+  for (const store::Row& row : *rows) {
+    store::RowReader reader(row);
+    if (reader.text() == "call.decided") {
+      open.insert(reader.blob());
+    } else {
+      open.erase(reader.blob());
+    }
+  }
+  return open.size();
+}
+
+TEST_CASE("wherever the end comes, the next start knows exactly the calls without an outcome") {
+  on_both([](World& world) {
+    std::mt19937 random(1);
+    for (int round = 0; round < 60; ++round) {
+      world.upstream.calls = 0;
+      world.database.alive_for = std::uniform_int_distribution(1, 110)(random);
+      world.test.run(calls_until_the_end(world));
+      world.database.alive_for = std::numeric_limits<int>::max();
+      const std::size_t open = without_outcome(world);
+      const std::size_t before = world.recorded("call.unknown");
+      CAPTURE(round);
+      REQUIRE(*world.test.run(mark_lost_calls(world.test.database, "test")) == open);
+      CHECK(world.recorded("call.unknown") == before + open);
+      // A new process has a new list.
+      world.new_firewall();
+    }
   });
 }
 

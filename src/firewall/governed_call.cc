@@ -26,11 +26,13 @@ core::Json empty_object() {
 }  // namespace
 
 GovernedCall::GovernedCall(const Firewall::Dependencies& services,
+                           InFlightCalls& in_flight,
                            const identity::AgentPrincipal& principal,
                            const ToolCall& call,
                            CallObserver& observer,
                            const core::CallContext& context)
     : services_(services),
+      in_flight_(in_flight),
       principal_(principal),
       call_(call),
       observer_(observer),
@@ -82,8 +84,7 @@ bool GovernedCall::find_tool() {
                     .session = principal_.session,
                     .server = tool_->server_name,
                     .tool = tool_->name,
-                    .approval = std::nullopt,
-                    .started_at = now};
+                    .approval = std::nullopt};
   identity_.trace = context_.request_id;
   return true;
 }
@@ -169,23 +170,26 @@ Task<CallResult> GovernedCall::refuse() {
 
 Task<CallResult> GovernedCall::run_allowed() {
   store::Unit unit;
-  unit.add(insert_in_flight(identity_.call));
   unit.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+  entry_.begin(in_flight_, identity_.call);
   if (const auto recorded =
           co_await services_.database.commit(std::move(unit), store::Durability::standard);
       !recorded) {
+    entry_.end();
     co_return result(Kind::refused, failed_closed_text(recorded.error()));
   }
+  entry_.begun();
   // A change acknowledged before this point is obeyed: one integer tells.
   if (!is_current() && !still_holds(nullptr)) {
     store::Unit undo;
-    undo.add(delete_in_flight(principal_.account, identity_.call.id));
     undo.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
+    entry_.ending();
     const auto recorded =
         co_await services_.database.commit(std::move(undo), store::Durability::standard);
     if (!recorded) {
       co_return result(Kind::refused, failed_closed_text(recorded.error()));
     }
+    entry_.end();
     co_return result(
         Kind::refused,
         verdict_.action == policy::Action::deny
@@ -209,6 +213,7 @@ Task<CallResult> GovernedCall::dispatch() {
                     tool_->server_name,
                     recorded.error().message));
   }
+  entry_.end();
   switch (outcome) {
     case Outcome::succeeded:
     case Outcome::tool_error: {
@@ -228,7 +233,7 @@ Task<CallResult> GovernedCall::dispatch() {
 
 Task<core::Status> GovernedCall::record_outcome(Outcome outcome, const std::string& answer) {
   store::Unit unit;
-  unit.add(delete_in_flight(principal_.account, identity_.call.id));
+  entry_.ending();
   unit.drafts.push_back(completed_draft(identity_, outcome, answer));
   if (!identity_.call.approval) {
     co_return co_await services_.database.commit(std::move(unit), store::Durability::standard);
@@ -366,10 +371,12 @@ Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
                      "approval. Nothing was executed; make the call again to ask.");
   }
   store::Unit unit;
-  identity_.call.started_at = services_.clock.wall();
-  unit.add(insert_in_flight(identity_.call));
   unit.drafts.push_back(dispatched_draft(identity_));
+  entry_.begin(in_flight_, identity_.call);
   const auto begun = co_await services_.approvals.begin_execution(request.id, std::move(unit));
+  if (!begun) {
+    entry_.end();
+  }
   if (!begun && begun.error().code == core::Code::aborted) {
     // Somebody else consumed it, or it is no longer valid: look again.
     auto now = co_await services_.approvals.find(principal_.account, request.id);
@@ -385,6 +392,7 @@ Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
   if (!begun) {
     co_return result(Kind::refused, failed_closed_text(begun.error()));
   }
+  entry_.begun();
   co_return co_await dispatch();
 }
 

@@ -13,6 +13,7 @@ namespace preloop::firewall {
 class GovernedCall {
  public:
   GovernedCall(const Firewall::Dependencies& services,
+               InFlightCalls& in_flight,
                const identity::AgentPrincipal& principal,
                const ToolCall& call,
                CallObserver& observer,
@@ -52,6 +53,7 @@ class GovernedCall {
   CallResult result(CallResult::Kind kind, std::string text) const;
 
   const Firewall::Dependencies& services_;
+  InFlightCalls& in_flight_;
   const identity::AgentPrincipal& principal_;
   const ToolCall& call_;
   CallObserver& observer_;
@@ -64,6 +66,7 @@ class GovernedCall {
   policy::Verdict verdict_;
   CallIdentity identity_;
   std::string approvers_;
+  InFlightCalls::Entry entry_;  ///< from before the commit that lets it go to its outcome's
 };
 
 }  // namespace preloop::firewall
