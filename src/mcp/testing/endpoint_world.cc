@@ -1,5 +1,7 @@
 #include "mcp/testing/endpoint_world.h"
 
+#include "audit/payload_cipher.h"
+#include "audit/sealer.h"
 #include "catalogue/definition.h"
 #include "catalogue/names.h"
 #include "core/crypto.h"
@@ -69,13 +71,10 @@ std::vector<std::string> EchoUpstream::seen() const {
   return seen_;
 }
 
-struct EndpointWorld::NoSealer final : store::Sealer {
-  void begin() override {}
-  core::Result<std::vector<store::Statement>> seal(const store::Draft&) override {
-    return std::vector<store::Statement>();
-  }
-  void committed() override {}
-  void rolled_back() override {}
+struct EndpointWorld::Record {
+  explicit Record(const core::Clock& clock) : sealer(clock, cipher, core::Uuid::v7(clock.wall())) {}
+  audit::PayloadCipher cipher{core::Secret(core::random_bytes(32))};
+  audit::ChainSealer sealer;
 };
 
 namespace {
@@ -113,13 +112,13 @@ Task<void> nothing() {
 EndpointWorld::EndpointWorld(McpEndpoint::Options options)
     : agent(core::AgentId::make(clock.wall())),
       ana(core::PersonId::make(clock.wall())),
-      sealer_(std::make_unique<NoSealer>()),
+      record_(std::make_unique<Record>(clock)),
       server_(core::ServerId::make(clock.wall())) {
   loops_.start();
   auto opened = run(store::open_database({.data_dir = folder_.path()}));
   REQUIRE_MESSAGE(opened, opened.error().message);
   database_ = std::move(*opened);
-  database_->set_sealer(sealer_.get());
+  database_->set_sealer(&record_->sealer);
   account = store::testing::TestDatabase{*database_, loops_}.make_account();
 
   identity::Person person;
@@ -161,6 +160,8 @@ EndpointWorld::EndpointWorld(McpEndpoint::Options options)
                                        .upstream = upstream,
                                        .clock = clock,
                                        .offload = offload_,
+                                       .loops = loops_,
+                                       .record = record_->sealer,
                                        .may_record = [] { return true; }});
   options.sweep_every = std::chrono::milliseconds(20);
   endpoint = McpEndpoint::create(

@@ -78,8 +78,8 @@ class EndpointWorld {
   core::Offload offload_{1};
   store::testing::TempDir folder_;
   std::unique_ptr<store::Database> database_;
-  struct NoSealer;
-  std::unique_ptr<NoSealer> sealer_;
+  struct Record;
+  std::unique_ptr<Record> record_;
   identity::Directory::Contents contents_;
   core::ServerId server_;
   std::unique_ptr<identity::IdentitySnapshot> identity_;
