@@ -12,8 +12,9 @@ namespace {
 constexpr std::string_view k_prefix = "PRELOOP_VAR_";
 
 bool is_name(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
-                                                 "uvwxyz0123456789_") == std::string_view::npos;
+  return !text.empty() && text.find_first_not_of(
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
+                              "uvwxyz0123456789_") == std::string_view::npos;
 }
 
 struct Reference {
@@ -64,9 +65,9 @@ core::Result<std::string> expand_variables(std::string_view text, const FindVari
   for (auto found = next_reference(text, 0); found; found = next_reference(text, done)) {
     const auto value = find(std::string(found->name));
     if (!value) {
-      return core::fail(core::Code::failed_precondition,
-                        fmt::format("the variable {} is not set where the server runs",
-                                    found->name));
+      return core::fail(
+          core::Code::failed_precondition,
+          fmt::format("the variable {} is not set where the server runs", found->name));
     }
     out += text.substr(done, found->at - done);
     out += *value;

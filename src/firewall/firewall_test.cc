@@ -91,6 +91,9 @@ struct World {
   std::unique_ptr<catalogue::CatalogueSnapshot> catalogue;
   std::unique_ptr<policy::PolicySnapshot> policy;
   std::unique_ptr<approvals::ApprovalService> approvals;
+  audit::PayloadCipher cipher{core::Secret(core::random_bytes(32))};
+  std::unique_ptr<audit::AuditRepo> audit;
+  std::unique_ptr<CallCounter> counter;
   ScriptedUpstream upstream;
   core::Offload offload{1};
   bool may_record = true;
@@ -114,6 +117,13 @@ struct World {
                                             .identity = *identity,
                                             .clock = clock,
                                             .result_key = core::Secret(core::random_bytes(32))});
+    audit = std::make_unique<audit::AuditRepo>(database, cipher);
+    counter = std::make_unique<CallCounter>(CallCounter::Dependencies{.owner = test.loops.at(0),
+                                                                      .record = *audit,
+                                                                      .approvals = *approvals,
+                                                                      .clock = clock,
+                                                                      .account = account});
+    approvals->set_observer(counter.get());
     REQUIRE(test.run(approvals->start()));
     firewall = std::make_unique<Firewall>(
         Firewall::Dependencies{.database = database,
@@ -121,6 +131,7 @@ struct World {
                                .policy = *policy,
                                .identity = *identity,
                                .approvals = *approvals,
+                               .counter = *counter,
                                .upstream = upstream,
                                .clock = clock,
                                .offload = offload,
