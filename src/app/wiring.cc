@@ -244,6 +244,10 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                            .sealer = *f.sealer,
                            .signing_key = *f.signing_key,
                            .feed = *feed_,
+                           .past_of =
+                               [this](core::AgentId agent) {
+                                 return counter_->past_of(policy_->snapshot().latest(), agent);
+                               },
                            .scan = [this](core::ServerId id) { return upstreams_->scan(id); },
                            .cursor_key = f.keyring->derive(secrets::Purpose::cursor),
                            .public_url = config.public_url,

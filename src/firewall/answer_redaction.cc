@@ -68,8 +68,8 @@ core::Result<std::string> redact_json(std::string_view json,
                                       const Redactions& redactions,
                                       RedactionList list) {
   // People must be able to tell one masked value from another.
-  const redact::Style style = list == &policy::Redaction::shown ? redact::Style::recognisable
-                                                                : redact::Style::kind;
+  const redact::Style style =
+      list == &policy::Redaction::shown ? redact::Style::recognisable : redact::Style::kind;
   std::string text(json);
   for (const policy::Redaction* const redaction : redactions) {
     if (const policy::RedactionRules& rules = redaction->*list; !rules.empty()) {

@@ -42,6 +42,19 @@ core::Task<core::Result<policy::Verdict>> CallCounter::decide_here(Policy policy
   co_return ledger_.decide(*policy, facts, std::move(call));
 }
 
+core::Task<core::Result<std::shared_ptr<const policy::Usage>>> CallCounter::past_of(
+    Policy policy, core::AgentId agent) {
+  return core::on_loop(owner_, past_here(std::move(policy), agent));
+}
+
+core::Task<core::Result<std::shared_ptr<const policy::Usage>>> CallCounter::past_here(
+    Policy policy, core::AgentId agent) {
+  if (policy->state().any() && policy.generation > generation_) {
+    PRELOOP_CO_CHECK(co_await catch_up(policy));
+  }
+  co_return ledger_.past_of(agent);
+}
+
 core::Task<core::Status> CallCounter::catch_up(const Policy& policy) {
   const auto turn = co_await reading_.lock();
   if (policy.generation <= generation_) {
@@ -103,9 +116,8 @@ core::Task<void> CallCounter::release(core::CallId id) {
 }
 
 core::Task<void> CallCounter::waits_with(core::CallId id, core::ApprovalId request) {
-  const auto there = [](CallLedger& ledger,
-                        core::CallId which,
-                        core::ApprovalId with) -> core::Task<void> {
+  const auto there =
+      [](CallLedger& ledger, core::CallId which, core::ApprovalId with) -> core::Task<void> {
     ledger.waits_with(which, with);
     co_return;
   };

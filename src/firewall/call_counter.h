@@ -38,6 +38,9 @@ class CallCounter final : public approvals::RequestObserver {
   core::Task<core::Result<policy::Verdict>> decide(Policy policy,
                                                    policy::CallFacts facts,
                                                    CountedCall call);
+  /// CallLedger::past_of, for a policy that counts; an error when the past cannot be read.
+  core::Task<core::Result<std::shared_ptr<const policy::Usage>>> past_of(Policy policy,
+                                                                         core::AgentId agent);
   core::Task<void> release(core::CallId id);
   core::Task<void> waits_with(core::CallId id, core::ApprovalId request);
 
@@ -48,6 +51,8 @@ class CallCounter final : public approvals::RequestObserver {
   core::Task<core::Result<policy::Verdict>> decide_here(Policy policy,
                                                         policy::CallFacts facts,
                                                         CountedCall call);
+  core::Task<core::Result<std::shared_ptr<const policy::Usage>>> past_here(Policy policy,
+                                                                           core::AgentId agent);
   core::Task<core::Status> catch_up(const Policy& policy);
   core::Task<core::Status> read_requests();
 

@@ -13,17 +13,15 @@ constexpr std::size_t k_page = 1000;
 class Phases {
  public:
   void read(core::Json record) {
-    const auto text = [&](std::string_view name) {
-      return record[name].as_string().value_or("");
-    };
+    const auto text = [&](std::string_view name) { return record[name].as_string().value_or(""); };
     const std::string_view kind = text("kind");
     const auto id = core::CallId::parse(text("call"));
     if (!id || !kind.starts_with("call.")) {
       return;
     }
-    const bool goes = kind == "call.dispatched" ||
-                      (kind == "call.decided" &&
-                       record["decision"]["action"].as_string() == "allow");
+    const bool goes =
+        kind == "call.dispatched" ||
+        (kind == "call.decided" && record["decision"]["action"].as_string() == "allow");
     const bool stays =
         (kind == "call.completed" && record["details"]["outcome"].as_string() == "not_sent") ||
         // A second decision of the same call: the rules changed before it left.

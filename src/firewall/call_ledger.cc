@@ -1,7 +1,6 @@
 #include "firewall/call_ledger.h"
 
 #include <algorithm>
-#include <set>
 
 namespace preloop::firewall {
 namespace {
@@ -89,6 +88,30 @@ class CallLedger::View final : public policy::Usage {
   const CountedCall& call_;
 };
 
+/// The same, of a copy.
+class CallLedger::Past final : public policy::Usage {
+ public:
+  explicit Past(Agent agent) : agent_(std::move(agent)), view_(&agent_, nothing_) {}
+  std::int64_t calls(const policy::ToolPattern& tools, core::WallTime since) const override {
+    return view_.calls(tools, since);
+  }
+  std::vector<policy::UsedTool> tools_used(core::WallTime since) const override {
+    return view_.tools_used(since);
+  }
+  std::vector<policy::UsedTool> tools_used_in_session() const override { return {}; }
+  std::int64_t calls_in_session() const override { return 0; }
+
+ private:
+  Agent agent_;
+  CountedCall nothing_;
+  View view_;
+};
+
+std::shared_ptr<const policy::Usage> CallLedger::past_of(core::AgentId agent) const {
+  const auto known = agents_.find(agent);
+  return std::make_shared<const Past>(known == agents_.end() ? Agent() : known->second);
+}
+
 policy::Verdict CallLedger::decide(const policy::CompiledPolicy& policy,
                                    policy::CallFacts facts,
                                    CountedCall call) {
@@ -103,14 +126,14 @@ policy::Verdict CallLedger::decide(const policy::CompiledPolicy& policy,
     }
     return verdict;
   }
-  // An identical call that waits has a place; asking again, or going at last, does not take another.
+  // An identical call that waits has a place; asking again, or going at last, does not take
+  // another.
   bool shares = call.approval && requests_.contains(*call.approval);
   if (verdict.action == policy::Action::require_approval && known != nullptr && !shares) {
     const auto stamps = known->tools.find(Name(call.server, call.tool));
     shares = stamps != known->tools.end() &&
-             std::ranges::any_of(stamps->second, [&](const Stamp& stamp) {
-               return shares_place(stamp, call);
-             });
+             std::ranges::any_of(stamps->second,
+                                 [&](const Stamp& stamp) { return shares_place(stamp, call); });
   }
   if (!shares && find(call.id) == nullptr) {
     put(std::move(call));
@@ -196,8 +219,8 @@ void CallLedger::ended(core::ApprovalId request, bool went) {
 }
 
 void CallLedger::add(CountedCall call) {
-  const bool has_place = places_.contains(call.id) ||
-                         (call.approval && requests_.contains(*call.approval));
+  const bool has_place =
+      places_.contains(call.id) || (call.approval && requests_.contains(*call.approval));
   if (!has_place) {
     put(std::move(call));
   }

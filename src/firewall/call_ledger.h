@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ class CallLedger {
   /// Forgets what is older, every few seconds of that time: cheap to call with each decision.
   void forget_before(core::WallTime time);
 
+  /// A copy of what is counted for the agent, in no session: for explanations.
+  std::shared_ptr<const policy::Usage> past_of(core::AgentId agent) const;
+
   std::size_t size() const { return places_.size(); }
 
  private:
@@ -73,6 +77,7 @@ class CallLedger {
     Name tool;
   };
   class View;
+  class Past;
 
   static bool shares_place(const Stamp& stamp, const CountedCall& call);
   Stamp* find(core::CallId id);

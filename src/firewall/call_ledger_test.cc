@@ -72,7 +72,7 @@ TEST_CASE("a limit admits exactly its number, and again when the window has move
     table.now += std::chrono::minutes(10);
   }
   CHECK(table.action("pay") == Action::deny);
-  CHECK(table.ledger.size() == 3);  // what was denied takes no place
+  CHECK(table.ledger.size() == 3);        // what was denied takes no place
   table.now += std::chrono::minutes(31);  // 61 minutes after the first
   CHECK(table.action("pay") == Action::allow);
   CHECK(table.action("pay") == Action::deny);

@@ -419,5 +419,45 @@ TEST_CASE("stricter rules supersede an approval, laxer ones do not matter") {
   });
 }
 
+constexpr std::string_view k_one_an_hour = R"(version: 2
+rules:
+  - {tool: pay, when: "calls('pay', duration('1h')) < 1", action: allow}
+  - {tool: pay, action: deny, message: "one an hour"}
+)";
+
+TEST_CASE("a place in a count is given back only when the call provably never left") {
+  on_both([](World& world) {
+    world.test.run(world.policy->publish(World::compile(k_one_an_hour)));
+    world.database.fail_after = 0;  // the decision cannot be recorded
+    CHECK(world.call("1").kind == Kind::refused);
+    world.upstream.answer = core::fail(core::Code::unavailable, "not there");
+    CHECK(world.call("2").kind == Kind::refused);
+    world.upstream.answer = core::fail(core::Code::internal, "no answer came");
+    CHECK(world.call("3").kind == Kind::refused);
+    CHECK(world.upstream.calls == 2);
+    world.upstream.answer = UpstreamAnswer{R"({"content":[]})", {}};
+    CHECK(world.call("4").text.find("one an hour") != std::string::npos);  // the third may have run
+    CHECK(world.upstream.calls == 2);
+  });
+}
+
+TEST_CASE("a result is masked for the agent, or withheld when it cannot be looked through") {
+  on_both([](World& world) {
+    world.test.run(world.policy->publish(World::compile(
+        "version: 2\ntools: [{name: pay, redact: {result: [email, '$.phone']}}]\n")));
+    world.upstream.answer = UpstreamAnswer{
+        R"({"content":[{"type":"text","text":"{\"phone\":1,\"m\":\"a@example.com\"}"}]})", {}};
+    CHECK(
+        world.call("1").json ==
+        R"({"content":[{"type":"text","text":"{\"phone\":\"[redacted:field]\",\"m\":\"[redacted:email]\"}"}]})");
+    world.upstream.answer =
+        UpstreamAnswer{std::string(policy::k_max_redacted + 1, ' ') + R"({"content":[]})", {}};
+    const CallResult withheld = world.call("2");
+    CHECK(withheld.kind == Kind::refused);
+    CHECK(withheld.text.find("withheld") != std::string::npos);
+    CHECK(world.upstream.calls == 2);
+  });
+}
+
 }  // namespace
 }  // namespace preloop::firewall

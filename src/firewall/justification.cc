@@ -5,8 +5,6 @@
 #include "policy/decide.h"
 #include "redact/redact.h"
 
-#include <algorithm>
-
 namespace preloop::firewall {
 namespace {
 
@@ -34,8 +32,7 @@ std::string without_member(std::string_view object, core::Json parsed, std::stri
 
 bool has_own_justification(const catalogue::Tool& tool) {
   const auto definition = core::JsonDocument::parse(tool.definition);
-  return !definition ||
-         definition->root()["inputSchema"]["properties"][k_justification].exists();
+  return !definition || definition->root()["inputSchema"]["properties"][k_justification].exists();
 }
 
 std::string read_justification(core::Json arguments) {
@@ -56,9 +53,8 @@ std::optional<WithoutJustification> strip_justification(std::string_view params_
   if (!parsed) {
     return std::nullopt;  // not reached: the members were read from JSON
   }
-  WithoutJustification out{.params_text = {},
-                           .arguments_text = std::move(text),
-                           .arguments = std::move(*parsed)};
+  WithoutJustification out{
+      .params_text = {}, .arguments_text = std::move(text), .arguments = std::move(*parsed)};
   const auto at = static_cast<std::size_t>(arguments_text.data() - params_text.data());
   out.params_text = std::string(params_text.substr(0, at)) + out.arguments_text +
                     std::string(params_text.substr(at + arguments_text.size()));

@@ -9,9 +9,9 @@
 
 namespace preloop::firewall {
 
-// Why an agent makes a call, as an argument `justification` that we add to a tool's schema where the
-// policy asks for it and take out again before anything else sees it. A tool that has a parameter of
-// that name keeps it: what stands there is read as the reason and passed on.
+// Why an agent makes a call, as an argument `justification` that we add to a tool's schema where
+// the policy asks for it and take out again before anything else sees it. A tool that has a
+// parameter of that name keeps it: what stands there is read as the reason and passed on.
 
 constexpr std::string_view k_justification = "justification";
 

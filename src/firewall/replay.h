@@ -24,10 +24,10 @@ struct ReplayGroup {
 };
 
 struct ReplayReport {
-  std::size_t calls = 0;    ///< looked at
-  std::size_t same = 0;     ///< decided as they were
-  std::size_t changed = 0;  ///< in the groups
-  std::size_t skipped = 0;  ///< their arguments are not there any more, or were masked
+  std::size_t calls = 0;            ///< looked at
+  std::size_t same = 0;             ///< decided as they were
+  std::size_t changed = 0;          ///< in the groups
+  std::size_t skipped = 0;          ///< their arguments are not there any more, or were masked
   std::vector<ReplayGroup> groups;  ///< the largest first
 };
 

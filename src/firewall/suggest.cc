@@ -22,6 +22,11 @@ bool is_identifier(std::string_view name) {
          });
 }
 
+core::Task<core::Status> feed(Suggester& suggester, std::vector<RecordedCall> calls) {
+  suggester.add(calls);
+  co_return core::Status();
+}
+
 }  // namespace
 
 void Suggester::Shape::add(const std::string& arguments) {
@@ -158,9 +163,8 @@ core::Task<core::Result<std::vector<Suggestion>>> suggest(audit::AuditRepo& reco
                                                           core::WallTime until) {
   constexpr std::size_t k_page = 1000;
   Suggester suggester;
-  const auto take = [&suggester](std::vector<RecordedCall> calls) -> core::Task<core::Status> {
-    suggester.add(calls);
-    co_return core::Status();
+  const auto take = [&suggester](std::vector<RecordedCall> calls) {
+    return feed(suggester, std::move(calls));
   };
   PRELOOP_CO_CHECK(co_await read_recorded_calls(record, account, since, until, take));
   audit::Position after = audit::position_at(since) - 1;

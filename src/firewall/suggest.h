@@ -17,16 +17,16 @@ namespace preloop::firewall {
 struct Suggestion {
   std::string server, tool;
   std::string agent;  ///< the only one that made the calls; empty when there are several
-  std::string when;                 ///< CEL; empty: every call
+  std::string when;   ///< CEL; empty: every call
   std::string action;
   std::size_t calls = 0;  ///< that it rests on
   std::string reason;
 };
 
-/// What people decided, and what the rules they decided under could be. Looks at approvals that were
-/// always given for a tool: it proposes to allow exactly what was approved (values that were always
-/// the same, numbers up to the largest); and at approvals that were never given: it proposes to deny.
-/// Nothing is proposed on fewer than `k_least` decisions, or where people disagreed. Pure.
+/// What people decided, and what the rules they decided under could be. Looks at approvals that
+/// were always given for a tool: it proposes to allow exactly what was approved (values that were
+/// always the same, numbers up to the largest); and at approvals that were never given: it proposes
+/// to deny. Nothing is proposed on fewer than `k_least` decisions, or where people disagreed. Pure.
 class Suggester {
  public:
   static constexpr std::size_t k_least = 5;

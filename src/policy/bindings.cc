@@ -14,9 +14,8 @@ cel::MapEntry entry(std::string_view key, Value value) {
 Value timestamp(core::WallTime time) {
   const auto since = time.time_since_epoch();
   const auto whole = std::chrono::floor<core::seconds>(since);
-  return Value::of_timestamp({whole.count(),
-                              static_cast<std::uint32_t>(
-                                  std::chrono::nanoseconds(since - whole).count())});
+  return Value::of_timestamp(
+      {whole.count(), static_cast<std::uint32_t>(std::chrono::nanoseconds(since - whole).count())});
 }
 
 /// When an id of version 7 was made: its first 48 bits are milliseconds.
@@ -113,8 +112,8 @@ void Bindings::bind_details(const CallFacts& facts) {
       {entry("name", Value::of_string(facts.client.substr(0, space))),
        entry("version",
              Value::of_string(versioned ? facts.client.substr(space + 1) : std::string_view()))}};
-  more.request = {{entry("client", Value::of_map(more.client)),
-                   entry("ip", Value::of_string(facts.peer))}};
+  more.request = {
+      {entry("client", Value::of_map(more.client)), entry("ip", Value::of_string(facts.peer))}};
   variables_[6].value = Value::of_map(more.request);
 }
 
@@ -130,9 +129,9 @@ void Bindings::bind_session(const CallFacts& facts) {
   const Value unknown = Value::of_error(cel::ErrorCode::unavailable);
   more.session_map = {
       {entry("id", Value::of_string(more.session)),
-       entry("started",
-             facts.session.is_nil() ? timestamp(facts.now)
-                                    : timestamp(made_at(facts.session.uuid))),
+       entry(
+           "started",
+           facts.session.is_nil() ? timestamp(facts.now) : timestamp(made_at(facts.session.uuid))),
        entry("calls", counted ? Value::of_int(facts.usage->calls_in_session()) : unknown),
        entry("tools_used", counted ? Value::of_list(more.used_values) : unknown),
        // Of the model gateway: nothing goes through it here.

@@ -103,10 +103,10 @@ class Maker {
 
   /// A quorum that its people cannot reach would only ever expire.
   void check_quorum(const Workflow& workflow, const WorkflowText& text, const std::string& path) {
-    const bool only_people =
-        !workflow.approvers.empty() && std::ranges::all_of(workflow.approvers, [](const auto& name) {
-          return name.find('@') != std::string::npos;
-        });
+    const bool only_people = !workflow.approvers.empty() &&
+                             std::ranges::all_of(workflow.approvers, [](const auto& name) {
+                               return name.find('@') != std::string::npos;
+                             });
     if (only_people && std::cmp_less(workflow.approvers.size(), workflow.quorum)) {
       problem(text.at,
               path + "/quorum",

@@ -41,7 +41,8 @@ TEST_CASE("applying an export changes nothing, pruned or not") {
   }
 }
 
-TEST_CASE("the difference is empty exactly when nothing changes, and pruning reaches the document") {
+TEST_CASE(
+    "the difference is empty exactly when nothing changes, and pruning reaches the document") {
   for (std::uint64_t seed = 0; seed < k_seeds; ++seed) {
     CAPTURE(seed);
     Document current = testing::random_document(seed);

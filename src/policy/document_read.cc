@@ -1,4 +1,3 @@
-#include "core/text.h"
 #include "core/yaml.h"
 #include "policy/document.h"
 #include "policy/document_parts.h"

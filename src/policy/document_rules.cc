@@ -1,10 +1,7 @@
-#include "core/text.h"
 #include "policy/document_parts.h"
 #include "policy/tool_tags.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace preloop::policy {
 namespace {
@@ -118,8 +115,7 @@ RuleText read_rule(YamlReader& reader, const YamlNode& node) {
   rule.message = reader.optional_text(node, "message");
   rule.description = reader.optional_text(node, "description");
   rule.justification = read_justification(reader, node);
-  if (rule.justification != Justification::none &&
-      (rule.observes || rule.action == Action::deny)) {
+  if (rule.justification != Justification::none && (rule.observes || rule.action == Action::deny)) {
     reader.problem(*node.find("justification"),
                    "'justification' belongs to allow and require_approval rules only");
   }

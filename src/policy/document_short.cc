@@ -39,9 +39,8 @@ void read_short_rule(YamlReader& reader, const YamlNode& root, Document& documen
   }
   rule.message = reader.optional_text(root, "message");
   const YamlNode* const escalation = root.find("escalation");
-  const bool has_workflow = root.find("approvers") != nullptr ||
-                            root.find("quorum") != nullptr || root.find("timeout") != nullptr ||
-                            escalation != nullptr;
+  const bool has_workflow = root.find("approvers") != nullptr || root.find("quorum") != nullptr ||
+                            root.find("timeout") != nullptr || escalation != nullptr;
   if (has_workflow && rule.action != Action::require_approval) {
     reader.problem(root, "approvers, quorum, timeout and escalation belong to require_approval");
   } else if (has_workflow) {
@@ -60,8 +59,7 @@ void read_short_rule(YamlReader& reader, const YamlNode& root, Document& documen
       reader.remark(*escalation, std::string(k_escalation_remark));
     }
     if (escalation != nullptr &&
-        reader.mapping(
-            *escalation, "escalation", {"enabled", "escalate_to", "escalation_delay"})) {
+        reader.mapping(*escalation, "escalation", {"enabled", "escalate_to", "escalation_delay"})) {
       EscalationText level;
       level.approvers = reader.texts(*escalation, "escalate_to");
       level.after =

@@ -120,8 +120,8 @@ class Importer {
       name = core::ascii_lower(value.substr(2, value.size() - 3));
       std::ranges::replace(name, '_', '-');
     }
-    reader_.remark(
-        at, fmt::format("put the credential into the store: preloop secrets set {}", name));
+    reader_.remark(at,
+                   fmt::format("put the credential into the store: preloop secrets set {}", name));
     return "secret:" + name;
   }
 
@@ -239,8 +239,7 @@ class Importer {
                                                        : Justification::none;
     const std::string workflow = reader_.optional_text(node, "approval_workflow");
     const YamlNode* const conditions = node.find("conditions");
-    const auto& list =
-        conditions == nullptr ? k_none : reader_.sequence(*conditions, "conditions");
+    const auto& list = conditions == nullptr ? k_none : reader_.sequence(*conditions, "conditions");
     for (const YamlNode& condition : list) {
       rule(condition, tool.name, workflow);
     }

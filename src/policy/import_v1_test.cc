@@ -56,8 +56,11 @@ TEST_CASE("a document of the reference product becomes ours, with every differen
       return remark.message.find(word) != std::string::npos;
     });
   };
-  for (const char* word : {"'author'", "'model_io' is stored and not enforced", "secrets set",
-                           "numbers written as strings", "called 'my-bank'"}) {
+  for (const char* word : {"'author'",
+                           "'model_io' is stored and not enforced",
+                           "secrets set",
+                           "numbers written as strings",
+                           "called 'my-bank'"}) {
     CHECK_MESSAGE(remarked(word), word);
   }
   CHECK(CompiledPolicy::compile(*document));

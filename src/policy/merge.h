@@ -17,8 +17,8 @@ enum class Prune : std::uint8_t {
 ///
 /// Objects are: each team, server, workflow, tool setting and scope by name; the account's rules as
 /// one ordered list (where a kept rule should stand among new ones is nothing anybody can guess);
-/// metadata, defaults and tests as a whole. Sections a document does not have are left alone without
-/// `prune`; servers are left alone with it, too, when there is no servers section. Pure.
+/// metadata, defaults and tests as a whole. Sections a document does not have are left alone
+/// without `prune`; servers are left alone with it, too, when there is no servers section. Pure.
 Document merge(const Document& current, const Document& wanted, Prune prune);
 
 /// What stays in force only because nothing is pruned: "workflows old".

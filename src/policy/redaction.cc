@@ -116,8 +116,8 @@ void write_patterns(core::JsonWriter& out, core::Json value, const RedactionRule
   } else if (const auto text = value.as_string()) {
     std::string masked(*text);
     for (const auto& pattern : rules.patterns) {
-      re2::RE2::GlobalReplace(&masked, *pattern, re2::StringPiece(k_pattern_marker.data(),
-                                                                  k_pattern_marker.size()));
+      re2::RE2::GlobalReplace(
+          &masked, *pattern, re2::StringPiece(k_pattern_marker.data(), k_pattern_marker.size()));
     }
     out.string(masked);
   } else {
@@ -160,12 +160,12 @@ core::Result<RedactionRules> compile_redaction(const std::vector<std::string>& e
     } else {
       const std::vector<std::string_view> names = {"secrets", "credit_card", "email", "iban"};
       const std::string_view near = core::nearest_name(entry, names);
-      return core::fail(core::Code::invalid_argument,
-                        fmt::format("'{}' is no detector (secrets, credit_card, email, iban), no "
-                                    "path ($.name) and no pattern (re:…){}",
-                                    core::printable(entry, 128),
-                                    near.empty() ? std::string()
-                                                 : fmt::format("; did you mean '{}'?", near)));
+      return core::fail(
+          core::Code::invalid_argument,
+          fmt::format("'{}' is no detector (secrets, credit_card, email, iban), no "
+                      "path ($.name) and no pattern (re:…){}",
+                      core::printable(entry, 128),
+                      near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near)));
     }
   }
   return rules;

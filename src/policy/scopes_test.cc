@@ -1,6 +1,5 @@
-#include "policy/decide.h"
-
 #include "catalogue/definition.h"
+#include "policy/decide.h"
 #include "policy/effective.h"
 
 #include <doctest/doctest.h>
@@ -47,8 +46,7 @@ struct Table {
                       std::move(args));
   }
   bool never() const {
-    return with_facts(
-        [&](const CallFacts& facts) { return is_never_allowed(*policy, facts); });
+    return with_facts([&](const CallFacts& facts) { return is_never_allowed(*policy, facts); });
   }
   Explanation why(std::string args = "{}") const {
     return with_facts([&](const CallFacts& facts) { return explain(*policy, facts); },
@@ -88,7 +86,8 @@ TEST_CASE("what can never be let through is not listed; what may be is") {
   CHECK_FALSE(Table("version: 2\nrules: [{tool: pay, when: 'args.a > 1', action: allow}]\n"
                     "defaults: {no_match: deny}\n")
                   .never());
-  CHECK_FALSE(Table("version: 2\nrules: [{tool: pay, when: 'args.a > 1', action: deny}]\n").never());
+  CHECK_FALSE(
+      Table("version: 2\nrules: [{tool: pay, when: 'args.a > 1', action: deny}]\n").never());
   CHECK_FALSE(Table("version: 2\nrules: [{tool: pay, action: observe}]\n").never());
   // Conditions on tool, agent and key are known before the call.
   constexpr std::string_view k_ci = R"(version: 2
@@ -130,7 +129,8 @@ rules:
   CHECK(verdict.observed[0].rule.position == 1);
   CHECK(verdict.observed[1].rule.error != "");  // as it would have counted
   CHECK(table.ask(R"({"a":1,"missing":0})").observed.empty());
-  const Table alone("version: 2\nrules: [{tool: pay, action: observe}]\ndefaults: {unknown_tools: deny}\n");
+  const Table alone(
+      "version: 2\nrules: [{tool: pay, action: observe}]\ndefaults: {unknown_tools: deny}\n");
   CHECK(alone.ask().cause == Cause::unknown_tool);
   CHECK(alone.ask().observed.size() == 1);
 }
@@ -161,14 +161,15 @@ rules:
 
 TEST_CASE("the call's own circumstances") {
   const auto holds = [](std::string_view condition) {
-    const Table table(fmt::format("version: 2\nrules: [{{tool: pay, when: \"{}\", action: deny}}]\n",
-                                  condition));
+    const Table table(
+        fmt::format("version: 2\nrules: [{{tool: pay, when: \"{}\", action: deny}}]\n", condition));
     const Verdict verdict = table.ask();
     CHECK_MESSAGE(verdict.cause != Cause::rule_error, condition << ": " << verdict.message);
     return verdict.action == Action::deny;
   };
-  CHECK(holds("request.ip == '10.0.0.7' && request.client.name == 'curl' && "
-              "request.client.version == '8.1'"));
+  CHECK(
+      holds("request.ip == '10.0.0.7' && request.client.name == 'curl' && "
+            "request.client.version == '8.1'"));
   CHECK(holds("session.calls == 0 && session.tools_used.size() == 0"));
   CHECK(holds("session.started <= now && session.models_used.size() == 0 && session.spend == 0.0"));
   CHECK(holds("calls('pay', duration('1h')) == 0 && agent.tools_used(duration('8h')).size() == 0"));
@@ -178,7 +179,8 @@ TEST_CASE("the call's own circumstances") {
 
 TEST_CASE("a condition that counts is an error where nothing is counted") {
   const Table table(
-      "version: 2\nrules: [{tool: pay, when: \"calls('pay', duration('1h')) < 3\", action: allow}]\n"
+      "version: 2\nrules: [{tool: pay, when: \"calls('pay', duration('1h')) < 3\", action: "
+      "allow}]\n"
       "defaults: {no_match: deny}\n");
   const Verdict verdict = table.with_facts([&](CallFacts facts) {
     facts.usage = nullptr;
@@ -190,8 +192,8 @@ TEST_CASE("a condition that counts is an error where nothing is counted") {
 
 TEST_CASE("windows are bounded when saved") {
   const auto problem = [](std::string_view condition) {
-    auto document = parse_document(fmt::format(
-        "version: 2\nrules: [{{tool: pay, when: \"{}\", action: deny}}]\n", condition));
+    auto document = parse_document(
+        fmt::format("version: 2\nrules: [{{tool: pay, when: \"{}\", action: deny}}]\n", condition));
     REQUIRE(document);
     const auto compiled = CompiledPolicy::compile(std::move(*document));
     return compiled ? std::string() : compiled.error().message;

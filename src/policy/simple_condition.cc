@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <algorithm>
 #include <array>
 
 namespace preloop::policy {
@@ -107,11 +106,11 @@ core::Result<TranslatedCondition> translate_simple_condition(std::string_view ex
   if (re2::RE2::FullMatch(text, k_call, &path, &op, &value)) {
     path = without_args(path);
     if (op == "contains") {
-      out.when = fmt::format(
-          "{0} && (type(args.{1}) == list ? {2} in args.{1} : args.{1}.contains({2}))",
-          present(path),
-          path,
-          value);
+      out.when =
+          fmt::format("{0} && (type(args.{1}) == list ? {2} in args.{1} : args.{1}.contains({2}))",
+                      present(path),
+                      path,
+                      value);
     } else {
       // A raw literal: the pattern is not unescaped twice.
       out.when = fmt::format("{} && args.{}.matches(r{})", present(path), path, value);

@@ -15,8 +15,8 @@ struct TranslatedCondition {
 };
 
 /// Its `simple` conditions: one comparison of an argument with a literal, `.contains('x')`,
-/// `.matches("x")`, `true` or `false`; the `args.` in front is optional. A missing argument stays no
-/// match (`!=`: a match). What looks like CEL is kept as it is, as the product itself does.
+/// `.matches("x")`, `true` or `false`; the `args.` in front is optional. A missing argument stays
+/// no match (`!=`: a match). What looks like CEL is kept as it is, as the product itself does.
 /// invalid_argument for anything else.
 core::Result<TranslatedCondition> translate_simple_condition(std::string_view expression);
 

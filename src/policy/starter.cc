@@ -19,27 +19,52 @@ struct Danger {
   std::string_view what;
 };
 constexpr std::array k_dangers = {
-    Danger{"deploy", "deploys"},          Danger{"rollback", "deploys"},
-    Danger{"release", "deploys"},         Danger{"delete", "deletes"},
-    Danger{"remove", "deletes"},          Danger{"destroy", "deletes"},
-    Danger{"drop", "deletes"},            Danger{"purge", "deletes"},
-    Danger{"truncate", "deletes"},        Danger{"wipe", "deletes"},
-    Danger{"pay", "moves money"},         Danger{"payment", "moves money"},
-    Danger{"refund", "moves money"},      Danger{"transfer", "moves money"},
-    Danger{"charge", "moves money"},      Danger{"purchase", "moves money"},
-    Danger{"migrate", "changes a database"}, Danger{"sql", "changes a database"},
-    Danger{"execute", "runs what it is given"}, Danger{"exec", "runs what it is given"},
-    Danger{"eval", "runs what it is given"}, Danger{"shell", "runs what it is given"},
-    Danger{"bash", "runs what it is given"}, Danger{"scale", "changes infrastructure"},
-    Danger{"provision", "changes infrastructure"}, Danger{"terminate", "changes infrastructure"},
-    Danger{"restart", "changes infrastructure"}, Danger{"send", "reaches people outside"},
-    Danger{"publish", "reaches people outside"}, Danger{"email", "reaches people outside"},
-    Danger{"merge", "changes shared work"}, Danger{"bulk", "changes many things at once"},
+    Danger{"deploy", "deploys"},
+    Danger{"rollback", "deploys"},
+    Danger{"release", "deploys"},
+    Danger{"delete", "deletes"},
+    Danger{"remove", "deletes"},
+    Danger{"destroy", "deletes"},
+    Danger{"drop", "deletes"},
+    Danger{"purge", "deletes"},
+    Danger{"truncate", "deletes"},
+    Danger{"wipe", "deletes"},
+    Danger{"pay", "moves money"},
+    Danger{"payment", "moves money"},
+    Danger{"refund", "moves money"},
+    Danger{"transfer", "moves money"},
+    Danger{"charge", "moves money"},
+    Danger{"purchase", "moves money"},
+    Danger{"migrate", "changes a database"},
+    Danger{"sql", "changes a database"},
+    Danger{"execute", "runs what it is given"},
+    Danger{"exec", "runs what it is given"},
+    Danger{"eval", "runs what it is given"},
+    Danger{"shell", "runs what it is given"},
+    Danger{"bash", "runs what it is given"},
+    Danger{"scale", "changes infrastructure"},
+    Danger{"provision", "changes infrastructure"},
+    Danger{"terminate", "changes infrastructure"},
+    Danger{"restart", "changes infrastructure"},
+    Danger{"send", "reaches people outside"},
+    Danger{"publish", "reaches people outside"},
+    Danger{"email", "reaches people outside"},
+    Danger{"merge", "changes shared work"},
+    Danger{"bulk", "changes many things at once"},
     Danger{"batch", "changes many things at once"},
 };
-constexpr std::array<std::string_view, 12> k_reads = {"get",   "list",  "read", "search",
-                                                      "find",  "show",  "view", "describe",
-                                                      "count", "fetch", "query", "lookup"};
+constexpr std::array<std::string_view, 12> k_reads = {"get",
+                                                      "list",
+                                                      "read",
+                                                      "search",
+                                                      "find",
+                                                      "show",
+                                                      "view",
+                                                      "describe",
+                                                      "count",
+                                                      "fetch",
+                                                      "query",
+                                                      "lookup"};
 constexpr std::array<std::string_view, 4> k_amounts = {"amount", "total", "price", "value"};
 constexpr std::array<std::string_view, 3> k_environments = {"environment", "env", "stage"};
 
@@ -127,9 +152,8 @@ class Writer {
         says_read_only ? " (although it says that it only reads)" : "";
     const auto amount = property(schema, k_amounts);
     if (danger.what == "moves money" && amount && is_identifier(amount->first)) {
-      reason(fmt::format("{}: small amounts pass, others ask{}; adjust the limit",
-                         danger.what,
-                         contradiction));
+      reason(fmt::format(
+          "{}: small amounts pass, others ask{}; adjust the limit", danger.what, contradiction));
       rule(tool, fmt::format("has(args.{0}) && args.{0} <= 100", amount->first), "allow");
       rule(tool, "", "require_approval");
       return;
@@ -137,10 +161,8 @@ class Writer {
     const auto environment = property(schema, k_environments);
     if (environment && is_identifier(environment->first)) {
       const std::string production = production_of(environment->second);
-      reason(fmt::format("{}: asks in {}; elsewhere it passes{}",
-                         danger.what,
-                         production,
-                         contradiction));
+      reason(fmt::format(
+          "{}: asks in {}; elsewhere it passes{}", danger.what, production, contradiction));
       rule(tool,
            fmt::format("!has(args.{0}) || args.{0} == '{1}'", environment->first, production),
            "require_approval");
@@ -164,8 +186,7 @@ class Writer {
 
   void reason(const std::string& text) { out_ += "  # " + text + "\n"; }
   void rule(const catalogue::Tool& tool, const std::string& when, std::string_view action) {
-    out_ += fmt::format("  - {{tool: {}",
-                        core::yaml_scalar(tool.server_name + "/" + tool.name));
+    out_ += fmt::format("  - {{tool: {}", core::yaml_scalar(tool.server_name + "/" + tool.name));
     if (!when.empty()) {
       out_ += fmt::format(", when: {}", core::yaml_scalar(when));
     }

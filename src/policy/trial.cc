@@ -79,6 +79,7 @@ core::Result<std::vector<TrialResult>> try_call(const TrialWorld& world, const T
   facts.args = args.root();
   facts.justification = call.justification;
   facts.now = call.now.value_or(world.now);
+  facts.usage = call.past ? call.past.get() : facts.usage;
   std::vector<TrialResult> out;
   for (const catalogue::ToolPtr& tool : tools) {
     facts.tool = tool.get();

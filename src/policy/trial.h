@@ -30,6 +30,7 @@ struct TrialCall {
   std::string key;
   std::string justification;
   std::optional<core::WallTime> now;  ///< absent: the world's
+  std::shared_ptr<const Usage> past;  ///< of the agent; null: the world's
 };
 
 /// The answer for one tool. `tool_is_known` is false when no server has it: decided by name alone,

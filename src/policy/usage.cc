@@ -29,8 +29,8 @@ const UsageHost* host_of(const cel::Frame& frame) {
 /// The beginning of a window; nullopt when it is negative or too long.
 std::optional<core::WallTime> since(const UsageHost& host, const Value& window) {
   const std::int64_t nanoseconds = window.as_duration();
-  const auto length = std::chrono::duration_cast<core::WallTime::duration>(
-      std::chrono::nanoseconds(nanoseconds));
+  const auto length =
+      std::chrono::duration_cast<core::WallTime::duration>(std::chrono::nanoseconds(nanoseconds));
   if (nanoseconds < 0 || length > k_longest_window) {
     return std::nullopt;
   }

@@ -4,7 +4,6 @@
 #include "core/text.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -115,6 +115,8 @@ rules:
     await server.approve(second.approval.id);
     assert.match(textOf(await second.result), /did/);
     assert.match(textOf(await call(fresh, 'bank__pay', { amount: 3 })), /Already one/);
+    assert.match(await server.ok(['policy', 'explain', '--agent', 'asker', '--tool', 'bank/pay'], { key: server.operator }), /bank\/pay: deny/);
+    assert.match(await server.ok(['policy', 'explain', '--agent', 'other', '--tool', 'bank/pay'], { key: server.operator }), /bank\/pay: require_approval/);
     await fresh.close();
   });
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 
 namespace preloop::api {
 namespace {
@@ -172,6 +173,11 @@ Task<Result<Response>> explain(Call& call) {
   }
   trial.agent = call.text("agent");
   trial.key = call.text("key");
+  const auto directory = call.directory();
+  const identity::Agent* const agent = directory->find_agent(call.services.account, trial.agent);
+  if (agent != nullptr && call.services.past_of) {
+    PRELOOP_CO_TRY(trial.past, co_await call.services.past_of(agent->id));
+  }
   const policy::PolicyService& service = call.services.policy;
   const auto results = co_await call.services.offload.run(
       [&service, yaml = document_of(call), trial] { return service.explain(yaml, trial); });
@@ -285,6 +291,14 @@ Result<core::WallTime> since_of(const Call& call, std::optional<std::int64_t> da
   return call.now() - core::seconds(back * 24 * 3600);
 }
 
+/// Owns what it works on: it goes on when the caller has gone.
+Task<core::Status> feed(std::shared_ptr<firewall::Replay> replay,
+                        core::Offload& offload,
+                        std::vector<firewall::RecordedCall> calls) {
+  co_await offload.run([replay, calls = std::move(calls)] { replay->add(calls); });
+  co_return core::Status();
+}
+
 Task<Result<Response>> replay(Call& call) {
   const policy::PolicyService& service = call.services.policy;
   PRELOOP_CO_TRY(const core::WallTime since, since_of(call, call.body()["days"].as_int()));
@@ -293,16 +307,13 @@ Task<Result<Response>> replay(Call& call) {
   if (!candidate) {
     co_return std::unexpected(candidate.error());
   }
-  // Owned by the work: it goes on when the caller has gone.
   const auto replay =
       std::make_shared<firewall::Replay>(*candidate,
                                          call.services.catalogue.snapshot().latest().value,
                                          call.services.registry.snapshot().latest().value);
   core::Offload& offload = call.services.offload;
-  const auto take = [replay,
-                     &offload](std::vector<firewall::RecordedCall> calls) -> Task<core::Status> {
-    co_await offload.run([replay, calls = std::move(calls)] { replay->add(calls); });
-    co_return core::Status();
+  const auto take = [replay, &offload](std::vector<firewall::RecordedCall> calls) {
+    return feed(replay, offload, std::move(calls));
   };
   PRELOOP_CO_CHECK(co_await firewall::read_recorded_calls(
       call.services.audit, call.services.account, since, call.now(), take));

@@ -89,8 +89,9 @@ class Maker {
   std::string workflow_name(const Document& document) {
     return document.workflows.empty() || chance()
                ? "default"
-               : document.workflows[static_cast<std::size_t>(
-                                        below(static_cast<int>(document.workflows.size())))]
+               : document
+                     .workflows[static_cast<std::size_t>(
+                         below(static_cast<int>(document.workflows.size())))]
                      .name;
   }
   catalogue::ServerConfig server(int number) {
