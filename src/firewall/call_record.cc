@@ -40,9 +40,9 @@ audit::Payload payload_of(audit::PayloadKind kind,
     return payload;
   }
   const auto look = kind == audit::PayloadKind::result ? redact_result : redact_json;
-  auto copy = look(bytes, redactions, &policy::Redaction::result);
-  if (copy) {
-    copy = look(*copy, redactions, &policy::Redaction::stored);
+  auto copy = look(bytes, redactions, &policy::Redaction::stored);
+  if (copy && kind != audit::PayloadKind::args) {
+    copy = look(*copy, redactions, &policy::Redaction::result);
   }
   if (copy) {
     payload.redacted = redact::mask(*copy, k_stored_copy).text;
