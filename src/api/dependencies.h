@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,9 @@ struct Dependencies {
   const audit::SigningKey& signing_key;
   events::Feed& feed;
 
+  /// What an agent did, as rules count it. Empty: nothing is known.
+  std::function<core::Task<core::Result<std::shared_ptr<const policy::Usage>>>(core::AgentId)>
+      past_of;
   /// Lists a server's tools now; mcp's pool. Empty: `unavailable`.
   std::function<core::Task<core::Status>(core::ServerId)> scan;
   /// 32 bytes: MasterKey::derive(Purpose::cursor).

@@ -64,7 +64,7 @@ TEST_CASE("validate, diff, apply, export, versions") {
             .ask(admin,
                  {"POST",
                   "/policies/apply?expected_version=0&comment=x",
-                  "version: 2\n",
+                  "version: 2\nrules: []\n",
                   {},
                   "application/yaml"})
             .status == 409);
@@ -72,7 +72,7 @@ TEST_CASE("validate, diff, apply, export, versions") {
             .ask(admin,
                  {"POST",
                   "/policies/apply?expected_version=1&comment=second",
-                  "version: 2\n",
+                  "version: 2\nrules: []\n",
                   {},
                   "application/yaml"})
             .status == 200);
@@ -90,6 +90,16 @@ TEST_CASE("validate, diff, apply, export, versions") {
             .json()["version"]
             .as_int() == 3);
   CHECK(world.ask(admin, {"POST", "/policies/apply", "{}"}).status == 400);
+  const Answer preview =
+      world.ask(admin, {"POST", "/policies/versions/2/rollback", R"({"preview_only":true})"});
+  REQUIRE_MESSAGE(preview.status == 200, preview.body);
+  CHECK(preview.json()["version"].as_int() == 3);
+  CHECK(preview.text("text").find("- rules 1") != std::string::npos);
+  const Answer back = world.ask(admin, {"POST", "/policies/versions/2/rollback", "{}"});
+  REQUIRE_MESSAGE(back.status == 200, back.body);
+  CHECK(back.json()["version"].as_int() == 4);
+  CHECK(world.ask(admin, {"GET", "/policies/versions/4"}).text("comment") == "back to version 2");
+  CHECK(world.ask(admin, {"POST", "/policies/versions/99/rollback", "{}"}).status == 404);
 }
 
 TEST_CASE("a policy cannot carry what its bearer may not do") {
@@ -107,6 +117,53 @@ TEST_CASE("a policy cannot carry what its bearer may not do") {
   CHECK(world.ask(admin, {"GET", "/policies/versions"}).json()["items"].size() == 0);
   CHECK(world.ask(world.session(Role::owner), {"POST", "/policies/apply", command}).status == 200);
   CHECK(world.ask(admin, {"GET", "/mcp-servers"}).json()["items"].size() == 1);
+}
+
+TEST_CASE("without prune what a document leaves out stays, with it it goes") {
+  World world;
+  world.add_bank();
+  const Credential admin = world.session(Role::admin);
+  REQUIRE(world
+              .ask(admin,
+                   {"POST",
+                    "/policies/apply",
+                    document("version: 2\nworkflows: [{name: old}]\nrules: [{tool: pay, action: "
+                             "deny}]\n")})
+              .status == 200);
+  const Answer plan = world.ask(
+      admin, {"POST", "/policies/diff", document("version: 2\nworkflows: [{name: new}]\n")});
+  CHECK(plan.json()["changes"].size() == 1);
+  CHECK(plan.json()["kept"].size() == 2);
+  const Answer pruned = world.ask(admin,
+                                  {"POST",
+                                   "/policies/diff?prune=true",
+                                   "version: 2\nworkflows: [{name: new}]\n",
+                                   {},
+                                   "application/yaml"});
+  CHECK(pruned.json()["changes"].size() == 3);
+  CHECK(pruned.json()["kept"].size() == 0);
+}
+
+TEST_CASE("what holds a caller is one call") {
+  World world;
+  world.add_bank();
+  const Credential admin = world.session(Role::admin);
+  REQUIRE(world
+              .ask(admin,
+                   {"POST",
+                    "/policies/apply",
+                    document("version: 2\nscopes: {agents: {ci: {rules: [{tool: pay, action: "
+                             "deny}], allowed_models: [a, b]}}, keys: {night: {allowed_models: "
+                             "[b, c]}}}\n")})
+              .status == 200);
+  const Answer everybody = world.ask(world.session(Role::viewer), {"GET", "/policies/effective"});
+  REQUIRE_MESSAGE(everybody.status == 200, everybody.body);
+  CHECK(everybody.body.find("\"listed\":false") == std::string::npos);
+  const Answer agent =
+      world.ask(admin, {"GET", "/policies/effective?agent_name=ci&key_name=night"});
+  CHECK(agent.body.find("\"listed\":false") != std::string::npos);
+  CHECK(agent.json()["allowed_models"].size() == 1);
+  CHECK(agent.json()["allowed_models"].at(0).as_string() == "b");
 }
 
 TEST_CASE("tests and explanations") {

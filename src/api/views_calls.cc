@@ -12,8 +12,9 @@
 namespace preloop::api {
 namespace {
 
-/// As the record keeps a copy (decision 28).
-constexpr redact::Detectors k_shown{redact::Detector::secrets, redact::Detector::credit_card};
+/// What people who decide see without asking for more (decision 28).
+constexpr redact::Detectors k_shown{
+    redact::Detector::secrets, redact::Detector::credit_card, redact::Detector::iban};
 
 std::optional<std::string> text_of(const std::optional<core::WallTime>& time) {
   return time ? std::optional(core::to_rfc3339(*time)) : std::nullopt;
@@ -44,14 +45,18 @@ void write_vote(core::JsonWriter& out, const approvals::Vote& vote) {
 }
 
 /// Masked arguments, and whether anything was masked. What cannot be read is not shown.
-void write_arguments(core::JsonWriter& out, const std::string& arguments) {
-  const auto parsed = core::JsonDocument::parse(arguments);
+void write_arguments(core::JsonWriter& out,
+                     const std::string& arguments,
+                     const std::string& shown) {
+  const std::string& text = shown.empty() ? arguments : shown;
+  const auto parsed = core::JsonDocument::parse(text);
   if (!parsed) {
     out.key("arguments").null().field("arguments_redacted", true);
     return;
   }
-  const redact::Redaction masked = redact::redact_json(parsed->root(), arguments, k_shown);
-  out.key("arguments").raw(masked.text).field("arguments_redacted", masked.changed());
+  const redact::Redaction masked =
+      redact::redact_json(parsed->root(), text, k_shown, redact::Style::recognisable);
+  out.key("arguments").raw(masked.text).field("arguments_redacted", masked.text != arguments);
 }
 
 }  // namespace
@@ -67,8 +72,9 @@ void write_view(core::JsonWriter& out, const approvals::Request& request) {
       .field("server", request.server_name)
       .field("server_id", request.server.to_string())
       .field("tool", request.tool);
-  write_arguments(out, request.arguments);
-  out.field("cause", policy::to_string(request.verdict.cause))
+  write_arguments(out, request.arguments, request.verdict.shown_arguments);
+  out.field("justification", request.verdict.justification)
+      .field("cause", policy::to_string(request.verdict.cause))
       .field("message", request.verdict.message);
   write_rule(out, request.verdict.rule);
   out.key("workflows").begin_array();

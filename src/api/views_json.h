@@ -28,6 +28,9 @@ void write_view(core::JsonWriter& out, const identity::RuntimeSession& session);
 void write_view(core::JsonWriter& out, const secrets::SecretInfo& secret);
 void write_view(core::JsonWriter& out, const policy::Workflow& workflow);
 void write_view(core::JsonWriter& out, const policy::Change& change);
+void write_view(core::JsonWriter& out, const policy::EffectiveTool& tool);
+/// As a document spells it: the action, or "observe".
+std::string_view action_name(const policy::RuleText& rule);
 void write_view(core::JsonWriter& out, const policy::Version& version);
 void write_view(core::JsonWriter& out, const policy::TestOutcome& outcome);
 void write_view(core::JsonWriter& out, const policy::TrialResult& result);

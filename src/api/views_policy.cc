@@ -24,6 +24,8 @@ std::string_view name_of(policy::Step::Result result) {
       return "not_matched";
     case policy::Step::Result::error:
       return "error";
+    case policy::Step::Result::also_matched:
+      return "also_matched";
     case policy::Step::Result::not_reached:
       return "not_reached";
   }
@@ -31,6 +33,31 @@ std::string_view name_of(policy::Step::Result result) {
 }
 
 }  // namespace
+
+std::string_view action_name(const policy::RuleText& rule) {
+  return rule.observes ? "observe" : policy::to_string(rule.action);
+}
+
+void write_view(core::JsonWriter& out, const policy::EffectiveTool& tool) {
+  out.begin_object()
+      .field("id", tool.tool->id.to_string())
+      .field("server", tool.tool->server_name)
+      .field("tool", tool.tool->name)
+      .field("exposed_name", tool.tool->exposed_name)
+      .field("listed", tool.listed)
+      .field("outcome", tool.outcome ? policy::to_string(*tool.outcome) : "depends")
+      .field("justification", policy::to_string(tool.justification))
+      .key("rules")
+      .begin_array();
+  for (const policy::EffectiveRule& rule : tool.rules) {
+    out.begin_object().key("rule");
+    write_rule_match(out, rule.rule);
+    out.field("action", rule.observes ? "observe" : policy::to_string(rule.action))
+        .field("message", rule.message)
+        .end_object();
+  }
+  out.end_array().end_object();
+}
 
 void write_rule(core::JsonWriter& out, const std::optional<policy::RuleMatch>& rule) {
   out.key("rule");
@@ -52,7 +79,16 @@ void write_view(core::JsonWriter& out, const policy::Workflow& workflow) {
       .field("approval_valid_for", workflow.approval_valid_for.count())
       .field("require_reason", workflow.require_reason)
       .field("exclude_agent_owner", workflow.exclude_agent_owner)
-      .end_object();
+      .key("escalation")
+      .begin_array();
+  for (const policy::EscalationLevel& level : workflow.escalation) {
+    out.begin_object().field("after", level.after.count()).key("approvers").begin_array();
+    for (const std::string& approver : level.approvers) {
+      out.string(approver);
+    }
+    out.end_array().field("timeout", level.timeout.count()).end_object();
+  }
+  out.end_array().field("mode", workflow.async ? "async" : "hold").end_object();
 }
 
 void write_view(core::JsonWriter& out, const policy::Change& change) {
@@ -109,9 +145,14 @@ void write_view(core::JsonWriter& out, const policy::TrialResult& result) {
   for (const policy::Step& step : result.explanation.steps) {
     out.begin_object().key("rule");
     write_rule_match(out, step.rule);
-    out.field("action", policy::to_string(step.action))
+    out.field("action", step.observes ? "observe" : policy::to_string(step.action))
         .field("result", name_of(step.result))
-        .end_object();
+        .key("values")
+        .begin_array();
+    for (const policy::ReadValue& value : step.values) {
+      out.begin_object().field("path", value.path).field("value", value.value).end_object();
+    }
+    out.end_array().end_object();
   }
   out.end_array().end_object();
 }
@@ -124,8 +165,15 @@ void write_view(core::JsonWriter& out, const AccessRuleView& view) {
   out.begin_object()
       .field("position", view.position)
       .field("tool", view.rule.tool)
+      .key("tagged")
+      .begin_array();
+  for (const std::string& tag : view.rule.tagged) {
+    out.string(tag);
+  }
+  out.end_array()
       .field("when", view.rule.when)
-      .field("action", policy::to_string(view.rule.action))
+      .field("action", action_name(view.rule))
+      .field("justification", policy::to_string(view.rule.justification))
       .field("workflow", view.rule.workflow)
       .field("message", view.rule.message)
       .field("description", view.rule.description)

@@ -66,8 +66,10 @@ Task<Answer> Admin::run(Json request) {
     if (!hooks_.add_server) {
       co_return fail(Code::failed_precondition, "start the server first: preloop serve");
     }
-    co_return command == "server.add" ? co_await hooks_.add_server(request["config"])
-                                      : co_await hooks_.apply_policy(text(request, "document"));
+    co_return command == "server.add"
+        ? co_await hooks_.add_server(request["config"])
+        : co_await hooks_.apply_policy(text(request, "document"),
+                                       request["prune"].as_bool().value_or(false));
   }
   co_return fail(
       Code::invalid_argument,

@@ -26,7 +26,8 @@ class Admin {
   /// What only a running server can do; answers are JSON.
   struct Hooks {
     std::function<core::Task<core::Result<std::string>>(core::Json config)> add_server;
-    std::function<core::Task<core::Result<std::string>>(std::string document)> apply_policy;
+    std::function<core::Task<core::Result<std::string>>(std::string document, bool prune)>
+        apply_policy;
   };
   Admin(Foundation& foundation, std::string public_url, Hooks hooks = {})
       : foundation_(foundation), public_url_(std::move(public_url)), hooks_(std::move(hooks)) {}

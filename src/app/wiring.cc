@@ -147,6 +147,14 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
        .clock = f.clock,
        .result_key = f.keyring->keys().begin()->second.derive(secrets::Purpose::kept_result)});
 
+  counter_ = std::make_unique<firewall::CallCounter>(
+      firewall::CallCounter::Dependencies{.owner = owner,
+                                          .record = *f.audit_repo,
+                                          .approvals = *approvals_,
+                                          .clock = f.clock,
+                                          .account = f.account});
+  approvals_->set_observer(counter_.get());
+
   std::vector<net::HttpClient*> clients;
   net::ClientOptions client_options;
   client_options.limits.max_connections_per_origin = 128;
@@ -174,6 +182,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                                        .policy = policy_->snapshot(),
                                        .identity = f.registry->snapshot(),
                                        .approvals = *approvals_,
+                                       .counter = *counter_,
                                        .upstream = *upstreams_,
                                        .clock = f.clock,
                                        .offload = f.offload,
@@ -205,7 +214,9 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
       config.public_url,
       Admin::Hooks{.add_server = [this](core::Json json) { return admin_add_server(json); },
                    .apply_policy =
-                       [this](std::string yaml) { return admin_apply_policy(std::move(yaml)); }});
+                       [this](std::string yaml, bool prune) {
+                         return admin_apply_policy(std::move(yaml), prune);
+                       }});
   housekeeping_ = std::make_unique<Housekeeping>(owner);
   housekeeping_->every(
       k_in_flight_checkpoint, "note calls in flight", [this] { return firewall_->checkpoint(); });
@@ -238,6 +249,10 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                            .sealer = *f.sealer,
                            .signing_key = *f.signing_key,
                            .feed = *feed_,
+                           .past_of =
+                               [this](core::AgentId agent) {
+                                 return counter_->past_of(policy_->snapshot().latest(), agent);
+                               },
                            .scan = [this](core::ServerId id) { return upstreams_->scan(id); },
                            .cursor_key = f.keyring->derive(secrets::Purpose::cursor),
                            .public_url = config.public_url,
@@ -278,12 +293,15 @@ Task<core::Result<std::string>> Wiring::admin_add_server(core::Json json) {
   co_return out;
 }
 
-Task<core::Result<std::string>> Wiring::admin_apply_policy(std::string yaml) {
+Task<core::Result<std::string>> Wiring::admin_apply_policy(std::string yaml, bool prune) {
   PRELOOP_CO_TRY(
       const policy::Applied applied,
       co_await policy_->apply(k_admin,
                               std::move(yaml),
-                              {.comment = "preloop admin", .expected_version = {}, .permit = {}}));
+                              {.comment = "preloop admin",
+                               .expected_version = {},
+                               .permit = {},
+                               .prune = prune ? policy::Prune::yes : policy::Prune::no}));
   std::string out;
   core::JsonWriter(out).begin_object().field("version", applied.version).end_object();
   co_return out;

@@ -52,7 +52,7 @@ class Wiring {
   class Observers;
   std::optional<std::string> not_ready() const;
   core::Task<core::Result<std::string>> admin_add_server(core::Json json);
-  core::Task<core::Result<std::string>> admin_apply_policy(std::string yaml);
+  core::Task<core::Result<std::string>> admin_apply_policy(std::string yaml, bool prune);
 
   Foundation& foundation_;
   Config config_;
@@ -65,6 +65,7 @@ class Wiring {
   std::unique_ptr<catalogue::CatalogueService> catalogue_;
   std::unique_ptr<policy::PolicyService> policy_;
   std::unique_ptr<approvals::ApprovalService> approvals_;
+  std::unique_ptr<firewall::CallCounter> counter_;
   std::vector<std::unique_ptr<net::HttpClient>> http_;
   std::unique_ptr<mcp::UpstreamPool> upstreams_;
   std::unique_ptr<firewall::Firewall> firewall_;

@@ -42,7 +42,9 @@ store::Draft created_draft(const Request& request) {
       .field("expires_at", core::to_rfc3339(request.expires_at))
       .field("approvers", describe_approvers(request))
       .key("verdict");
-  write_verdict(writer, request.verdict);
+  policy::Verdict verdict = request.verdict;
+  verdict.shown_arguments.clear();  // arguments are payloads, never details
+  write_verdict(writer, verdict);
   writer.end_object();
   return audit::make_draft(request.account, record);
 }
@@ -65,6 +67,14 @@ store::Draft voted_draft(const Request& request, const identity::Principal& vote
     comment.redacted = vote.comment;
     record.payloads.push_back(std::move(comment));
   }
+  return audit::make_draft(request.account, record);
+}
+
+store::Draft revealed_draft(const Request& request,
+                            const identity::Principal& person,
+                            std::string_view name) {
+  audit::Record record = record_of(request, audit::Kind::approval_revealed);
+  record.actor = actor_of(person, name);
   return audit::make_draft(request.account, record);
 }
 

@@ -13,6 +13,10 @@ namespace preloop::approvals {
 
 store::Draft created_draft(const Request& request);
 store::Draft voted_draft(const Request& request, const identity::Principal& voter);  ///< last vote
+/// A person saw the arguments unmasked.
+store::Draft revealed_draft(const Request& request,
+                            const identity::Principal& person,
+                            std::string_view name);
 store::Draft released_draft(const Request& request,
                             const identity::Principal& person,
                             std::string_view comment);

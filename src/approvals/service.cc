@@ -68,6 +68,10 @@ class Service final : public ApprovalService {
                                       std::string comment) override {
     return core::on_loop(owner_, do_release(person, id, std::move(comment)));
   }
+  Task<core::Result<Request>> reveal(const identity::Principal& person,
+                                     core::ApprovalId id) override {
+    return do_reveal(person, id);
+  }
   Task<Status> cancel(core::ApprovalId id, std::string reason) override {
     return cancel_where([id](const Request& request) { return request.id == id; },
                         std::move(reason));
@@ -114,6 +118,7 @@ class Service final : public ApprovalService {
                                                 ListFilter filter) override {
     co_return co_await repo_.list(account, filter);
   }
+  void set_observer(RequestObserver* observer) override { observer_ = observer; }
   std::size_t pending_count() const override { return pending_.load(std::memory_order_relaxed); }
 
   Task<core::Result<Request>> wait(core::ApprovalId id,
@@ -443,6 +448,17 @@ class Service final : public ApprovalService {
     co_return live.request;
   }
 
+  Task<core::Result<Request>> do_reveal(identity::Principal principal, core::ApprovalId id) {
+    PRELOOP_CO_CHECK(identity::authorize(principal, identity::Permission::reveal, clock_.wall()));
+    PRELOOP_CO_TRY(Request request, co_await repo_.find(identity::account_of(principal), id));
+    const auto person = identity::person_of(principal);
+    store::Unit unit;
+    unit.drafts.push_back(revealed_draft(
+        request, principal, person ? voter_finder(request)(*person).email : std::string()));
+    PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
+    co_return request;
+  }
+
   FindVoter voter_finder(const Request& request) const {
     const auto directory = identity_.latest();
     const identity::Agent* const agent = directory->find_agent(request.agent);
@@ -526,6 +542,9 @@ class Service final : public ApprovalService {
     if (!is_live(to)) {
       live.gone = true;
       live_.erase(live);
+      if (observer_ != nullptr) {
+        observer_->request_ended(live.request);
+      }
     }
     count_pending();
     if (from != to) {
@@ -553,6 +572,7 @@ class Service final : public ApprovalService {
   core::TaskScope tasks_;
   core::Wakeup timer_;
   LiveRequests live_;
+  RequestObserver* observer_ = nullptr;
   bool stopping_ = false;
   core::WallTime swept_at_;
   std::atomic<std::size_t> pending_ = 0;

@@ -38,6 +38,13 @@ struct ListFilter {
   std::size_t limit = 50;
 };
 
+/// Told on the service's loop when a request has ended, before anybody who waits; must not suspend.
+class RequestObserver {
+ public:
+  virtual ~RequestObserver() = default;
+  virtual void request_ended(const Request& request) = 0;
+};
+
 /// Requests, waiters and timers. The registry of live requests (pending, approved and unused,
 /// executing) belongs to one loop; every member may be called from any loop and hops there. The
 /// database is the truth: after a restart `start` reads the rows, arms the timers and nobody needs
@@ -58,6 +65,8 @@ class ApprovalService {
   };
   static std::unique_ptr<ApprovalService> create(Dependencies dependencies);
   virtual ~ApprovalService() = default;
+
+  virtual void set_observer(RequestObserver* observer) = 0;  ///< before start
 
   /// Marks `executing` rows of an earlier run as `unknown` in one unit (decision 29), loads live
   /// rows, arms timers. Before the listener opens.
@@ -108,6 +117,11 @@ class ApprovalService {
   virtual core::Task<core::Result<Request>> release(const identity::Principal& person,
                                                     core::ApprovalId id,
                                                     std::string comment) = 0;
+
+  /// The request with its arguments as they are. The look is recorded first, strictly.
+  /// permission_denied without the right to reveal.
+  virtual core::Task<core::Result<Request>> reveal(const identity::Principal& person,
+                                                   core::ApprovalId id) = 0;
 
   /// Cancels live requests: key revoked, agent suspended, server removed, policy superseded.
   virtual core::Task<core::Status> cancel(core::ApprovalId id, std::string reason) = 0;

@@ -17,7 +17,8 @@ constexpr std::array k_causes = {Cause::rule,
                                  Cause::unknown_tool,
                                  Cause::new_tool,
                                  Cause::invalid_arguments,
-                                 Cause::tool_disabled};
+                                 Cause::tool_disabled,
+                                 Cause::justification_missing};
 constexpr std::array k_scopes = {Scope::account, Scope::agent, Scope::key};
 
 std::string text(core::Json json, std::string_view name) {
@@ -38,6 +39,17 @@ void write_workflow(core::JsonWriter& out, const policy::Workflow& workflow) {
       .field("approval_valid_for", workflow.approval_valid_for.count())
       .field("require_reason", workflow.require_reason)
       .field("exclude_agent_owner", workflow.exclude_agent_owner)
+      .key("escalation")
+      .begin_array();
+  for (const policy::EscalationLevel& level : workflow.escalation) {
+    out.begin_object().field("after", level.after.count()).key("approvers").begin_array();
+    for (const std::string& approver : level.approvers) {
+      out.string(approver);
+    }
+    out.end_array().field("timeout", level.timeout.count()).end_object();
+  }
+  out.end_array()
+      .field("async", workflow.async)
       .field("content_hash", core::to_hex(core::as_bytes(workflow.content_hash)))
       .end_object();
 }
@@ -53,6 +65,16 @@ core::Result<policy::WorkflowPtr> read_workflow(core::Json json) {
   workflow.approval_valid_for = core::seconds(number(json, "approval_valid_for"));
   workflow.require_reason = json["require_reason"].as_bool().value_or(true);
   workflow.exclude_agent_owner = json["exclude_agent_owner"].as_bool().value_or(true);
+  for (const core::JsonNode& node : json["escalation"].elements()) {
+    const core::Json level(&node);
+    policy::EscalationLevel& added = workflow.escalation.emplace_back();
+    added.after = core::seconds(number(level, "after"));
+    added.timeout = core::seconds(number(level, "timeout"));
+    for (const core::JsonNode& approver : level["approvers"].elements()) {
+      added.approvers.emplace_back(core::Json(&approver).as_string().value_or(""));
+    }
+  }
+  workflow.async = json["async"].as_bool().value_or(false);
   const auto hash = core::from_hex(text(json, "content_hash"));
   if (!hash || hash->size() != workflow.content_hash.size() || workflow.quorum < 1) {
     return core::fail(core::Code::data_loss, "a stored workflow cannot be read");
@@ -68,6 +90,12 @@ void write_verdict(core::JsonWriter& out, const policy::Verdict& verdict) {
       .field("action", policy::to_string(verdict.action))
       .field("cause", policy::to_string(verdict.cause))
       .field("message", verdict.message);
+  if (!verdict.justification.empty()) {
+    out.field("justification", verdict.justification);
+  }
+  if (!verdict.shown_arguments.empty()) {
+    out.field("shown_arguments", verdict.shown_arguments);
+  }
   if (verdict.rule) {
     const policy::RuleMatch& rule = *verdict.rule;
     out.key("rule")
@@ -99,6 +127,8 @@ core::Result<policy::Verdict> read_verdict(core::Json json) {
   verdict.action = *action;
   verdict.cause = *cause;
   verdict.message = text(json, "message");
+  verdict.justification = text(json, "justification");
+  verdict.shown_arguments = text(json, "shown_arguments");
   if (const core::Json rule = json["rule"]; rule.is_object()) {
     const auto scope = std::ranges::find(k_scopes, text(rule, "scope"), [](Scope value) {
       return std::string(policy::to_string(value));

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 namespace preloop::catalogue {
@@ -20,6 +21,21 @@ bool flag(core::Json annotations, std::string_view name, bool fallback) {
 
 }  // namespace
 
+core::Digest definition_hash(core::Json tool) {
+  std::map<std::string_view, core::Json> members;
+  for (const core::JsonMember& member : tool.members()) {
+    if (member.key != "_meta") {
+      members.emplace(member.key, member.value());
+    }
+  }
+  core::Sha256 hash;
+  hash.update_field("preloop.definition.v1");
+  for (const auto& [name, value] : members) {
+    hash.update_field(name).update_field(core::canonical_json(value));
+  }
+  return hash.finish();
+}
+
 core::Result<Tool> read_definition(core::Json tool, std::string_view tool_text) {
   Tool out;
   const auto name = tool["name"].as_string();
@@ -33,7 +49,7 @@ core::Result<Tool> read_definition(core::Json tool, std::string_view tool_text) 
   }
   out.name = *name;
   out.definition = tool_text;
-  out.definition_hash = core::sha256(core::canonical_json(tool));
+  out.definition_hash = definition_hash(tool);
   out.description = tool["description"].as_string().value_or("");
   const core::Json annotations = tool["annotations"];
   out.annotations = {.read_only_hint = flag(annotations, "readOnlyHint", false),

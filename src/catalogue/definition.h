@@ -16,6 +16,11 @@ namespace preloop::catalogue {
 /// invalid_argument when it is not an object with a usable name (1-128 printable characters).
 core::Result<Tool> read_definition(core::Json tool, std::string_view tool_text);
 
+/// What a person accepted, as one number: SHA-256 over every member of the definition but `_meta`,
+/// which servers use for remarks that change by themselves. Neither the order of members nor
+/// spelling counts.
+core::Digest definition_hash(core::Json tool);
+
 /// The definition as clients of /mcp/v1 see it: `name` replaced by the exposed one, every other
 /// byte as the server sent it.
 std::string exposed_definition(const Tool& tool);

@@ -1,5 +1,6 @@
 #include "catalogue/listing.h"
 
+#include "catalogue/definition.h"
 #include "core/json_writer.h"
 
 #include <algorithm>
@@ -8,9 +9,9 @@
 namespace preloop::catalogue {
 namespace {
 
-core::Digest canonical_hash(const std::string& definition) {
+core::Digest hash_of(const std::string& definition) {
   const auto parsed = core::JsonDocument::parse(definition);
-  return parsed ? core::sha256(core::canonical_json(parsed->root())) : core::Digest{};
+  return parsed ? definition_hash(parsed->root()) : core::Digest{};
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ ListingChange apply_listing(const Server& server,
       row = *found->second;
       known.erase(found);
       const bool as_accepted = !row.accepted_definition.empty() &&
-                               canonical_hash(row.accepted_definition) == tool.definition_hash;
+                               hash_of(row.accepted_definition) == tool.definition_hash;
       if (as_accepted && row.pin != PinState::accepted) {
         change.notes.push_back(tool.name + ": as accepted again");
       }

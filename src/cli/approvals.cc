@@ -30,9 +30,10 @@ void list(Context& context, std::string_view query) {
   print_list(context, answer->root(), k_columns);
 }
 
-void show(Context& context, const std::string& id) {
+void show(Context& context, const std::string& id, bool reveal) {
   RestClient client(context);
-  const auto answer = client.get("/approval-requests/" + net::percent_encode(id));
+  const std::string path = "/approval-requests/" + net::percent_encode(id);
+  const auto answer = reveal ? client.send("POST", path + "/reveal", "") : client.get(path);
   if (!answer) {
     return failed(context, answer.error());
   }
@@ -120,7 +121,9 @@ void add_approvals(CLI::App& app, Context& context) {
   const auto comment = std::make_shared<std::string>();
   CLI::App* const one = noun->add_subcommand("show", "One request, whole");
   one->add_option("ID", *id, "Its id")->required();
-  one->callback([&context, id] { show(context, *id); });
+  const auto reveal = std::make_shared<bool>(false);
+  one->add_flag("--reveal", *reveal, "The arguments unmasked; the look is recorded");
+  one->callback([&context, id, reveal] { show(context, *id, *reveal); });
   for (const auto& [verb, help] :
        {std::pair("approve", "Let the call run, once"),
         std::pair("decline", "Refuse it; the agent reads the comment"),

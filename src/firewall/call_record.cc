@@ -26,13 +26,51 @@ audit::Record record_of(const CallIdentity& call, audit::Kind kind) {
   return record;
 }
 
-audit::Payload payload_of(audit::PayloadKind kind, std::string_view bytes) {
+/// The commitment is over the real bytes; the copy is what every setting of the tool leaves of
+/// them. What cannot be looked through is not kept.
+audit::Payload payload_of(audit::PayloadKind kind,
+                          std::string_view bytes,
+                          const Redactions& redactions) {
   audit::Payload payload;
   payload.kind = kind;
   payload.bytes = bytes;
   payload.keep = audit::Keep::redacted;
-  payload.redacted = redact::mask(bytes, k_stored_copy).text;
+  if (redactions.empty()) {
+    payload.redacted = redact::mask(bytes, k_stored_copy).text;
+    return payload;
+  }
+  const auto look = kind == audit::PayloadKind::result ? redact_result : redact_json;
+  auto copy = look(bytes, redactions, &policy::Redaction::stored);
+  if (copy && kind != audit::PayloadKind::args) {
+    copy = look(*copy, redactions, &policy::Redaction::result);
+  }
+  if (copy) {
+    payload.redacted = redact::mask(*copy, k_stored_copy).text;
+  } else {
+    payload.keep = audit::Keep::none;
+  }
   return payload;
+}
+
+void write_details(audit::Record& record,
+                   const CallIdentity& call,
+                   const policy::Verdict& verdict) {
+  if (verdict.observed.empty() && call.justification.empty()) {
+    return;
+  }
+  core::JsonWriter writer(record.details);
+  writer.begin_object();
+  if (!verdict.observed.empty()) {
+    writer.key("observed").begin_array();
+    for (const policy::Observation& observation : verdict.observed) {
+      writer.string(describe(observation.rule));
+    }
+    writer.end_array();
+  }
+  if (!call.justification.empty()) {
+    writer.field("justification", call.justification);
+  }
+  writer.end_object();
 }
 
 }  // namespace
@@ -63,7 +101,8 @@ store::Draft decided_draft(const CallIdentity& call,
   }
   record.decision = std::move(note);
   record.policy = audit::PolicyRef{call.policy_generation, call.policy_hash};
-  record.payloads.push_back(payload_of(audit::PayloadKind::args, arguments));
+  write_details(record, call, verdict);
+  record.payloads.push_back(payload_of(audit::PayloadKind::args, arguments, call.redactions));
   return audit::make_draft(call.call.account, record);
 }
 
@@ -97,7 +136,9 @@ store::Draft completed_draft(const CallIdentity& call, Outcome outcome, std::str
   core::JsonWriter(record.details).begin_object().field("outcome", to_string(outcome)).end_object();
   const bool answered = outcome == Outcome::succeeded || outcome == Outcome::tool_error;
   record.payloads.push_back(
-      payload_of(answered ? audit::PayloadKind::result : audit::PayloadKind::error, answer));
+      payload_of(answered ? audit::PayloadKind::result : audit::PayloadKind::error,
+                 answer,
+                 answered || outcome == Outcome::upstream_error ? call.redactions : Redactions()));
   return audit::make_draft(call.call.account, record);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "audit/types.h"
 #include "catalogue/types.h"
+#include "firewall/answer_redaction.h"
 #include "firewall/in_flight.h"
 #include "policy/types.h"
 #include "store/database.h"
@@ -17,6 +18,8 @@ struct CallIdentity {
   std::uint64_t policy_generation = 0;
   std::string policy_hash;  ///< hex
   std::string trace;
+  std::string justification;  ///< of the agent, masked
+  Redactions redactions;      ///< of the tool, for the copies that are kept
 };
 
 // Drafts of the phases of a call. Arguments and results go in as commitments over the real bytes;
@@ -39,7 +42,7 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view to_string(Outcome outcome);
 
-/// `answer` is the result or error object, or our own words.
+/// `answer` is the result or error object as the upstream gave it, or our own words.
 store::Draft completed_draft(const CallIdentity& call, Outcome outcome, std::string_view answer);
 
 /// The rule and scope as a record and a person read them: "account rule 2 (pay)".

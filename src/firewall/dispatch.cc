@@ -31,6 +31,17 @@ bool is_tool_error(std::string_view result) {
 
 }  // namespace
 
+/// What a tool says on its way is as confidential as its result; what cannot be looked through
+/// stays.
+void Dispatch::notify(CallObserver& observer, std::string_view json) const {
+  if (identity_.redactions.empty()) {
+    observer.notification(json);
+  } else if (const auto shown =
+                 redact_json(json, identity_.redactions, &policy::Redaction::result)) {
+    observer.notification(*shown);
+  }
+}
+
 core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
                                   std::string_view params_text,
                                   CallObserver& observer,
@@ -40,7 +51,7 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
       permit_,
       tool,
       rename(params_text, tool.name),
-      [&observer](std::string_view json) { observer.notification(json); },
+      [this, &observer](std::string_view json) { notify(observer, json); },
       context);
   Answer out;
   if (answer) {

@@ -22,17 +22,20 @@ class Dispatch {
   Dispatch(const Firewall::Dependencies& services,
            const CallIdentity& identity,
            const policy::Verdict& verdict)
-      : services_(services), permit_(identity.call.id, verdict) {}
+      : services_(services), identity_(identity), permit_(identity.call.id, verdict) {}
 
   /// `params_text` is what the client sent; only the tool's name in it is replaced by the server's
-  /// own. Never fails: an error is an outcome.
+  /// own. Notifications are masked as results are. Never fails: an error is an outcome.
   core::Task<Answer> send(const catalogue::Tool& tool,
                           std::string_view params_text,
                           CallObserver& observer,
                           const core::CallContext& context);
 
  private:
+  void notify(CallObserver& observer, std::string_view json) const;
+
   const Firewall::Dependencies& services_;
+  const CallIdentity& identity_;
   Permit permit_;
 };
 

@@ -2,10 +2,29 @@
 
 #include "core/log.h"
 #include "firewall/governed_call.h"
+#include "firewall/justification.h"
 #include "firewall/recovery.h"
 #include "policy/decide.h"
 
 namespace preloop::firewall {
+
+namespace {
+
+/// The tool as a client sees it: with our argument where a justification is asked for.
+catalogue::ToolPtr as_listed(const policy::CompiledPolicy& policy,
+                             const policy::CallFacts& facts,
+                             const catalogue::ToolPtr& tool) {
+  if (!policy::may_ask_justification(policy, *tool)) {
+    return tool;
+  }
+  auto listed = std::make_shared<catalogue::Tool>(*tool);
+  listed->definition =
+      with_justification(tool->definition, policy::justification_of(policy, facts));
+  listed->definition_hash = core::sha256(listed->definition);
+  return listed;
+}
+
+}  // namespace
 
 Firewall::Firewall(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
@@ -49,13 +68,30 @@ core::Task<void> Firewall::delivered(const identity::AgentPrincipal& principal,
 }
 
 std::vector<catalogue::ToolPtr> Firewall::visible_tools(
-    const identity::AgentPrincipal&, std::optional<core::ServerId> server) const {
+    const identity::AgentPrincipal& principal, std::optional<core::ServerId> server) const {
   const auto& catalogue = dependencies_.catalogue.read();
   const auto& policy = dependencies_.policy.read();
+  const auto& directory = dependencies_.identity.read();
+  policy::CallFacts facts;
+  facts.agent = principal.agent;
+  facts.key = principal.key;
+  if (const identity::Agent* const agent = directory->find_agent(principal.agent)) {
+    facts.agent_name = agent->name;
+    facts.agent_kind = agent->kind;
+    facts.agent_tags = &agent->tags;
+    if (const identity::Person* const owner =
+            agent->owner ? directory->find_person(*agent->owner) : nullptr) {
+      facts.agent_owner = owner->email;
+    }
+  }
+  if (const identity::KeyInfo* const key = directory->find_key(principal.key)) {
+    facts.key_name = key->name;
+  }
   std::vector<catalogue::ToolPtr> tools;
   for (const catalogue::ToolPtr& tool : catalogue->tools()) {
-    if ((!server || tool->server == *server) && policy::is_enabled(*policy, *tool)) {
-      tools.push_back(tool);
+    facts.tool = tool.get();
+    if ((!server || tool->server == *server) && !policy::is_never_allowed(*policy, facts)) {
+      tools.push_back(as_listed(*policy, facts, tool));
     }
   }
   return tools;

@@ -6,6 +6,7 @@
 #include "core/offload.h"
 #include "core/result.h"
 #include "core/task.h"
+#include "firewall/call_counter.h"
 #include "firewall/in_flight.h"
 #include "firewall/upstream.h"
 #include "identity/principal.h"
@@ -73,6 +74,8 @@ class Firewall {
     const policy::PolicySnapshot& policy;
     const identity::IdentitySnapshot& identity;
     approvals::ApprovalService& approvals;
+    /// Decides where rules count earlier calls; its loop is the approvals'.
+    CallCounter& counter;
     Upstream& upstream;
     const core::Clock& clock;
     core::Offload& offload;

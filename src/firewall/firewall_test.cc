@@ -93,6 +93,8 @@ struct World {
   std::unique_ptr<catalogue::CatalogueSnapshot> catalogue;
   std::unique_ptr<policy::PolicySnapshot> policy;
   std::unique_ptr<approvals::ApprovalService> approvals;
+  std::unique_ptr<audit::AuditRepo> audit;
+  std::unique_ptr<CallCounter> counter;
   ScriptedUpstream upstream;
   core::Offload offload{1};
   bool may_record = true;
@@ -116,6 +118,13 @@ struct World {
                                             .identity = *identity,
                                             .clock = clock,
                                             .result_key = core::Secret(core::random_bytes(32))});
+    audit = std::make_unique<audit::AuditRepo>(database, cipher);
+    counter = std::make_unique<CallCounter>(CallCounter::Dependencies{.owner = test.loops.at(0),
+                                                                      .record = *audit,
+                                                                      .approvals = *approvals,
+                                                                      .clock = clock,
+                                                                      .account = account});
+    approvals->set_observer(counter.get());
     REQUIRE(test.run(approvals->start()));
     new_firewall();
   }
@@ -126,6 +135,7 @@ struct World {
                                .policy = *policy,
                                .identity = *identity,
                                .approvals = *approvals,
+                               .counter = *counter,
                                .upstream = upstream,
                                .clock = clock,
                                .offload = offload,
@@ -498,6 +508,46 @@ TEST_CASE("stricter rules supersede an approval, laxer ones do not matter") {
         world, approvals::Decision::approve, "version: 2\nrules: [{tool: pay, action: allow}]\n"));
     CHECK(laxer.kind == Kind::answered);
     CHECK(world.upstream.calls == 1);
+  });
+}
+
+constexpr std::string_view k_one_an_hour = R"(version: 2
+rules:
+  - {tool: pay, when: "calls('pay', duration('1h')) < 1", action: allow}
+  - {tool: pay, action: deny, message: "one an hour"}
+)";
+
+TEST_CASE("a place in a count is given back only when the call provably never left") {
+  on_both([](World& world) {
+    world.test.run(world.policy->publish(World::compile(k_one_an_hour)));
+    world.database.fail_after = 0;  // the decision cannot be recorded
+    CHECK(world.call("1").kind == Kind::refused);
+    world.upstream.answer = core::fail(core::Code::unavailable, "not there");
+    CHECK(world.call("2").kind == Kind::refused);
+    world.upstream.answer = core::fail(core::Code::internal, "no answer came");
+    CHECK(world.call("3").kind == Kind::refused);
+    CHECK(world.upstream.calls == 2);
+    world.upstream.answer = UpstreamAnswer{R"({"content":[]})", {}};
+    CHECK(world.call("4").text.find("one an hour") != std::string::npos);  // the third may have run
+    CHECK(world.upstream.calls == 2);
+  });
+}
+
+TEST_CASE("a result is masked for the agent, or withheld when it cannot be looked through") {
+  on_both([](World& world) {
+    world.test.run(world.policy->publish(World::compile(
+        "version: 2\ntools: [{name: pay, redact: {result: [email, '$.phone']}}]\n")));
+    world.upstream.answer = UpstreamAnswer{
+        R"({"content":[{"type":"text","text":"{\"phone\":1,\"m\":\"a@example.com\"}"}]})", {}};
+    CHECK(
+        world.call("1").json ==
+        R"({"content":[{"type":"text","text":"{\"phone\":\"[redacted:field]\",\"m\":\"[redacted:email]\"}"}]})");
+    world.upstream.answer =
+        UpstreamAnswer{std::string(policy::k_max_redacted + 1, ' ') + R"({"content":[]})", {}};
+    const CallResult withheld = world.call("2");
+    CHECK(withheld.kind == Kind::refused);
+    CHECK(withheld.text.find("withheld") != std::string::npos);
+    CHECK(world.upstream.calls == 2);
   });
 }
 

@@ -3,7 +3,6 @@
 #include "approvals/digest.h"
 #include "core/json_writer.h"
 #include "core/text.h"
-#include "firewall/dispatch.h"
 #include "firewall/words.h"
 #include "policy/decide.h"
 
@@ -49,9 +48,18 @@ Task<CallResult> GovernedCall::run() {
     co_return result(Kind::unknown_tool,
                      fmt::format("There is no tool '{}' here.", core::printable(call_.name, 128)));
   }
-  if (const auto judged = judge(); !judged) {
+  const core::Status judged = is_counted() ? co_await judge_counted() : judge();
+  if (!judged) {
     co_return result(Kind::refused, failed_closed_text(judged.error()));
   }
+  CallResult out = co_await go_on();
+  if (place_) {
+    co_await services_.counter.release(*place_);
+  }
+  co_return out;
+}
+
+Task<CallResult> GovernedCall::go_on() {
   switch (verdict_.action) {
     case policy::Action::allow:
       co_return co_await run_allowed();
@@ -76,6 +84,7 @@ bool GovernedCall::find_tool() {
   if (given.exists()) {
     arguments_text_ = core::raw_member(call_.params_text, "arguments").value_or("{}");
   }
+  take_justification();
   const core::WallTime now = services_.clock.wall();
   identity_.call = {.id = core::CallId::make(now),
                     .account = principal_.account,
@@ -89,7 +98,23 @@ bool GovernedCall::find_tool() {
   return true;
 }
 
-core::Status GovernedCall::judge() {
+void GovernedCall::take_justification() {
+  if (!policy::may_ask_justification(*versions_.policy, *tool_)) {
+    return;
+  }
+  identity_.justification = read_justification(arguments_);
+  if (has_own_justification(*tool_)) {
+    return;
+  }
+  stripped_ = strip_justification(call_.params_text, arguments_, arguments_text_);
+  if (!stripped_) {
+    return;  // none was given
+  }
+  arguments_ = stripped_->arguments.root();
+  arguments_text_ = stripped_->arguments_text;
+}
+
+core::Result<policy::CallFacts> GovernedCall::facts() {
   const identity::Agent* const agent = versions_.identity->find_agent(principal_.agent);
   const identity::KeyInfo* const key = versions_.identity->find_key(principal_.key);
   if (agent == nullptr || key == nullptr || agent->standing != identity::Standing::active) {
@@ -98,6 +123,7 @@ core::Status GovernedCall::judge() {
   policy::CallFacts facts;
   facts.tool = tool_.get();
   facts.args = arguments_;
+  facts.agent = agent->id;
   facts.agent_name = agent->name;
   facts.agent_kind = agent->kind;
   facts.agent_tags = &agent->tags;
@@ -106,13 +132,45 @@ core::Status GovernedCall::judge() {
       facts.agent_owner = owner->email;
     }
   }
+  facts.key = key->id;
   facts.key_name = key->name;
+  facts.session = principal_.session;
+  facts.client = call_.client;
+  facts.peer = context_.peer;
   facts.now = services_.clock.wall();
   identity_.agent_name = agent->name;
   identity_.policy_generation = versions_.policy.generation;
   identity_.policy_hash = core::to_hex(core::as_bytes(versions_.policy->hash()));
-  verdict_ = policy::decide(*versions_.policy, facts);
+  identity_.redactions = policy::redactions_of(*versions_.policy, *tool_);
+  facts.justification = identity_.justification;
+  return facts;
+}
+
+core::Status GovernedCall::judge() {
+  PRELOOP_TRY(const policy::CallFacts known, facts());
+  verdict_ = policy::decide(*versions_.policy, known);
   return {};
+}
+
+Task<core::Status> GovernedCall::judge_counted() {
+  PRELOOP_CO_TRY(const policy::CallFacts known, facts());
+  PRELOOP_CO_TRY(verdict_,
+                 co_await services_.counter.decide(versions_.policy,
+                                                   known,
+                                                   {.id = identity_.call.id,
+                                                    .agent = principal_.agent,
+                                                    .session = principal_.session,
+                                                    .server = tool_->server_name,
+                                                    .tool = tool_->name,
+                                                    .call_key = call_key(),
+                                                    .at = known.now,
+                                                    .approval = identity_.call.approval}));
+  if (verdict_.action != policy::Action::deny) {
+    place_ = place_.value_or(identity_.call.id);
+  } else {
+    place_.reset();
+  }
+  co_return core::Status();
 }
 
 void GovernedCall::take_latest() {
@@ -126,7 +184,7 @@ bool GovernedCall::is_current() const {
          versions_.identity.generation == services_.identity.generation();
 }
 
-bool GovernedCall::still_holds(const approvals::Request* approved) {
+Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
   take_latest();
   const catalogue::ToolPtr* const found = versions_.catalogue->find(tool_->server, tool_->name);
   if (found == nullptr || (*found)->definition_hash != tool_->definition_hash) {
@@ -135,27 +193,29 @@ bool GovernedCall::still_holds(const approvals::Request* approved) {
                 .rule = std::nullopt,
                 .message = "The tool changed while this call was on its way.",
                 .workflows = {}};
-    return false;
+    co_return false;
   }
   tool_ = *found;
-  if (!judge()) {
+  const auto judged = is_counted() ? co_await judge_counted() : judge();
+  if (!judged) {
     verdict_ = {.action = policy::Action::deny,
                 .cause = policy::Cause::rule,
                 .rule = std::nullopt,
                 .message = "This credential is no longer valid.",
                 .workflows = {}};
-    return false;
+    co_return false;
   }
   if (verdict_.action == policy::Action::allow) {
-    return true;
+    co_return true;
   }
-  return approved != nullptr && verdict_.action == policy::Action::require_approval &&
-         std::ranges::all_of(verdict_.workflows, [&](const policy::WorkflowPtr& wanted) {
-           return std::ranges::any_of(approved->verdict.workflows,
-                                      [&](const policy::WorkflowPtr& had) {
-                                        return had->content_hash == wanted->content_hash;
-                                      });
-         });
+  co_return approved != nullptr&& verdict_.action ==
+      policy::Action::require_approval&& std::ranges::all_of(
+          verdict_.workflows, [&](const policy::WorkflowPtr& wanted) {
+            return std::ranges::any_of(approved->verdict.workflows,
+                                       [&](const policy::WorkflowPtr& had) {
+                                         return had->content_hash == wanted->content_hash;
+                                       });
+          });
 }
 
 Task<CallResult> GovernedCall::refuse() {
@@ -180,7 +240,7 @@ Task<CallResult> GovernedCall::run_allowed() {
   }
   entry_.begun();
   // A change acknowledged before this point is obeyed: one integer tells.
-  if (!is_current() && !still_holds(nullptr)) {
+  if (!is_current() && !co_await still_holds(nullptr)) {
     store::Unit undo;
     undo.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
     entry_.ending();
@@ -200,10 +260,21 @@ Task<CallResult> GovernedCall::run_allowed() {
 }
 
 Task<CallResult> GovernedCall::dispatch() {
-  const auto answer = co_await Dispatch(services_, identity_, verdict_)
-                          .send(*tool_, call_.params_text, observer_, context_);
+  const auto answer =
+      co_await Dispatch(services_, identity_, verdict_)
+          .send(*tool_,
+                stripped_ ? std::string_view(stripped_->params_text) : call_.params_text,
+                observer_,
+                context_);
   const Outcome outcome = answer.outcome;
-  if (const auto recorded = co_await record_outcome(outcome, answer.json_or_text()); !recorded) {
+  const auto shown = for_agent(answer);
+  // What provably never left gives its place back.
+  if (outcome != Outcome::not_sent) {
+    place_.reset();
+  }
+  if (const auto recorded =
+          co_await record_outcome(outcome, answer.json_or_text(), shown ? *shown : std::string());
+      !recorded) {
     // The answer is withheld: what is not in the record did not happen for the caller.
     co_return result(
         Kind::refused,
@@ -214,16 +285,23 @@ Task<CallResult> GovernedCall::dispatch() {
                     recorded.error().message));
   }
   entry_.end();
+  if (!shown) {
+    co_return result(
+        Kind::refused,
+        fmt::format("The call was executed, but its result could not be looked through for what "
+                    "must not be shown ({}), so it is withheld.",
+                    shown.error().message));
+  }
   switch (outcome) {
     case Outcome::succeeded:
     case Outcome::tool_error: {
       CallResult out = result(Kind::answered, {});
-      out.json = answer.json;
+      out.json = *shown;
       co_return out;
     }
     case Outcome::upstream_error: {
       CallResult out = result(Kind::upstream_error, {});
-      out.json = answer.json;
+      out.json = *shown;
       co_return out;
     }
     default:
@@ -231,7 +309,19 @@ Task<CallResult> GovernedCall::dispatch() {
   }
 }
 
-Task<core::Status> GovernedCall::record_outcome(Outcome outcome, const std::string& answer) {
+/// What the agent gets of an answer, after the tool's `redact.result`.
+core::Result<std::string> GovernedCall::for_agent(const Answer& answer) const {
+  if (identity_.redactions.empty() || answer.json.empty()) {
+    return answer.json;
+  }
+  return answer.outcome == Outcome::upstream_error
+             ? redact_json(answer.json, identity_.redactions, &policy::Redaction::result)
+             : redact_result(answer.json, identity_.redactions, &policy::Redaction::result);
+}
+
+Task<core::Status> GovernedCall::record_outcome(Outcome outcome,
+                                                const std::string& answer,
+                                                std::string shown) {
   store::Unit unit;
   entry_.ending();
   unit.drafts.push_back(completed_draft(identity_, outcome, answer));
@@ -244,7 +334,16 @@ Task<core::Status> GovernedCall::record_outcome(Outcome outcome, const std::stri
                           : State::failed;
   const bool keep = outcome == Outcome::succeeded || outcome == Outcome::tool_error;
   co_return co_await services_.approvals.finish_execution(
-      *identity_.call.approval, state, keep ? answer : std::string(), std::move(unit));
+      *identity_.call.approval, state, keep ? std::move(shown) : std::string(), std::move(unit));
+}
+
+core::Digest GovernedCall::call_key() const {
+  const catalogue::Server* const server = versions_.catalogue->find_server(tool_->server);
+  return approvals::call_key(
+      principal_.agent,
+      server == nullptr ? core::Digest{} : catalogue::identity_of(server->config),
+      *tool_,
+      arguments_);
 }
 
 approvals::Request GovernedCall::approval_request() const {
@@ -259,15 +358,18 @@ approvals::Request GovernedCall::approval_request() const {
   request.server_name = tool_->server_name;
   request.tool = tool_->name;
   request.arguments = arguments_text_;
-  const catalogue::Server* const server = versions_.catalogue->find_server(tool_->server);
-  request.call_key = approvals::call_key(
-      principal_.agent,
-      server == nullptr ? core::Digest{} : catalogue::identity_of(server->config),
-      *tool_,
-      arguments_);
+  request.call_key = call_key();
   request.tool_definition = tool_->definition;
   request.accepted_definition = tool_->accepted_definition;
   request.verdict = verdict_;
+  request.verdict.justification = identity_.justification;
+  const auto hides = [](const policy::Redaction* one) { return !one->shown.empty(); };
+  if (std::ranges::any_of(identity_.redactions, hides)) {
+    // What cannot be looked through is not shown.
+    request.verdict.shown_arguments =
+        redact_json(arguments_text_, identity_.redactions, &policy::Redaction::shown)
+            .value_or(R"("[redacted]")");
+  }
   return request;
 }
 
@@ -277,6 +379,10 @@ Task<CallResult> GovernedCall::ask_a_person() {
   auto ticket = co_await services_.approvals.admit(approval_request(), std::move(unit));
   if (!ticket) {
     co_return result(Kind::refused, failed_closed_text(ticket.error()));
+  }
+  if (place_ && ticket->how != approvals::Ticket::How::finished) {
+    co_await services_.counter.waits_with(*place_, ticket->id);
+    place_.reset();  // the request's from now on
   }
   if (ticket->how != approvals::Ticket::How::created) {
     // Nothing new was stored with the ticket; this call's own decision is recorded all the same.
@@ -356,8 +462,9 @@ Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
   }
   // At execution the policy is asked again: the approval is bound to the call and its workflows,
   // not to the whole policy.
-  if (!still_holds(&request)) {
+  if (!co_await still_holds(&request)) {
     const bool denied = verdict_.action == policy::Action::deny;
+    place_.reset();  // the request's, which ends here
     const auto cancelled = co_await services_.approvals.cancel(
         request.id, denied ? "the rules now deny it" : "the rules now ask for more");
     if (!cancelled) {
@@ -370,6 +477,9 @@ Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
                      "The rules changed after this call was approved, and now ask for another "
                      "approval. Nothing was executed; make the call again to ask.");
   }
+  if (place_) {
+    place_ = request.call;  // where its request took it
+  }
   store::Unit unit;
   unit.drafts.push_back(dispatched_draft(identity_));
   entry_.begin(in_flight_, identity_.call);
@@ -379,6 +489,7 @@ Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
   }
   if (!begun && begun.error().code == core::Code::aborted) {
     // Somebody else consumed it, or it is no longer valid: look again.
+    place_.reset();
     auto now = co_await services_.approvals.find(principal_.account, request.id);
     if (now && now->state != State::approved) {
       co_return co_await follow({.id = request.id,
@@ -390,6 +501,7 @@ Task<CallResult> GovernedCall::run_approved(const approvals::Request& request) {
     }
   }
   if (!begun) {
+    place_.reset();  // still the request's
     co_return result(Kind::refused, failed_closed_text(begun.error()));
   }
   entry_.begun();

@@ -1,7 +1,9 @@
 #pragma once
 #include "core/json.h"
 #include "firewall/call_record.h"
+#include "firewall/dispatch.h"
 #include "firewall/firewall.h"
+#include "firewall/justification.h"
 #include "identity/directory.h"
 
 #include <string>
@@ -31,7 +33,15 @@ class GovernedCall {
 
   // The stages, in order.
   bool find_tool();
+  /// Takes our own argument out, where the policy asks for one.
+  void take_justification();
   core::Status judge();
+  /// The same where calls are counted; takes a place unless the verdict is `deny`.
+  core::Task<core::Status> judge_counted();
+  /// Everything a decision may look at; fails when the credential is no longer valid.
+  core::Result<policy::CallFacts> facts();
+  bool is_counted() const { return versions_.policy->state().concerns(*tool_); }
+  core::Task<CallResult> go_on();
   core::Task<CallResult> refuse();
   core::Task<CallResult> run_allowed();
   core::Task<CallResult> ask_a_person();
@@ -43,13 +53,18 @@ class GovernedCall {
   bool is_current() const;
   /// Decides again with the newest snapshots: true when the verdict is `allow`, or is an approval
   /// that asks for nothing beyond the workflows of `approved`.
-  bool still_holds(const approvals::Request* approved);
+  core::Task<bool> still_holds(const approvals::Request* approved);
 
+  core::Digest call_key() const;
   approvals::Request approval_request() const;
   core::Task<CallResult> follow(approvals::Ticket ticket);
   core::Task<CallResult> closed(const approvals::Request& request);
   core::Task<CallResult> run_approved(const approvals::Request& request);
-  core::Task<core::Status> record_outcome(Outcome outcome, const std::string& answer);
+  core::Result<std::string> for_agent(const Answer& answer) const;
+  /// `shown` is what the agent gets of the answer, and what is kept for a retry.
+  core::Task<core::Status> record_outcome(Outcome outcome,
+                                          const std::string& answer,
+                                          std::string shown);
   CallResult result(CallResult::Kind kind, std::string text) const;
 
   const Firewall::Dependencies& services_;
@@ -61,6 +76,9 @@ class GovernedCall {
 
   Versions versions_;
   catalogue::ToolPtr tool_;
+  /// The place that was taken in the count, while nothing has gone that it stands for.
+  std::optional<core::CallId> place_;
+  std::optional<WithoutJustification> stripped_;
   core::Json arguments_;
   std::string_view arguments_text_ = "{}";
   policy::Verdict verdict_;

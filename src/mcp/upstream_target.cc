@@ -1,5 +1,7 @@
 #include "mcp/upstream_target.h"
 
+#include "catalogue/variables.h"
+
 #include <fmt/format.h>
 
 namespace preloop::mcp {
@@ -14,7 +16,7 @@ constexpr std::string_view k_secret = "secret:";
 Task<core::Result<std::string>> value_of(const std::string& configured,
                                          const ResolveSecret& resolve) {
   if (!configured.starts_with(k_secret)) {
-    co_return configured;
+    co_return catalogue::expand_variables(configured, catalogue::environment_variable);
   }
   const std::string name = configured.substr(k_secret.size());
   auto secret = co_await resolve(name);
@@ -40,7 +42,7 @@ Task<core::Result<ChildTarget>> child_target(const catalogue::ServerConfig& conf
   options.guard_binary = defaults.guard_binary;
   for (const auto& [name, configured] : config.env) {
     PRELOOP_CO_TRY(options.environment[name], co_await value_of(configured, resolve));
-    if (configured.starts_with(k_secret)) {
+    if (configured.starts_with(k_secret) || options.environment[name] != configured) {
       target.secrets.emplace_back(options.environment[name]);
     }
   }
@@ -50,7 +52,9 @@ Task<core::Result<ChildTarget>> child_target(const catalogue::ServerConfig& conf
 Task<core::Result<HttpTarget>> http_target(const catalogue::ServerConfig& config,
                                            const ResolveSecret& resolve) {
   HttpTarget target;
-  PRELOOP_CO_TRY(target.url, net::Url::parse(config.url));
+  PRELOOP_CO_TRY(const std::string url,
+                 catalogue::expand_variables(config.url, catalogue::environment_variable));
+  PRELOOP_CO_TRY(target.url, net::Url::parse(url));
   for (const auto& [name, configured] : config.headers) {
     PRELOOP_CO_TRY(const std::string value, co_await value_of(configured, resolve));
     target.headers.add(name, value);

@@ -1,10 +1,14 @@
 #include "policy/compiled.h"
 
 #include "core/text.h"
-#include "identity/permission.h"
+#include "policy/compile_workflows.h"
 #include "policy/compiled_impl.h"
+#include "policy/problems.h"
+#include "policy/usage.h"
+#include "policy/yaml_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -12,99 +16,60 @@
 namespace preloop::policy {
 namespace {
 
-constexpr std::string_view k_default_workflow = "default";
+/// Facts whose text has to be made for each decision; only policies that read them pay.
+bool is_costly(const cel::Reference& reference) {
+  const auto field = [&](std::initializer_list<std::string_view> names) {
+    return reference.path.empty() ||
+           std::ranges::find(names, std::string_view(reference.path.front())) != names.end();
+  };
+  return (reference.root == "tool" && field({"definition_hash", "first_seen"})) ||
+         (reference.root == "agent" && field({"id"})) ||
+         (reference.root == "key" && field({"id"})) || reference.root == "session" ||
+         reference.root == "request";
+}
 
-/// Words of later versions that must not be mistaken for a typing error.
-constexpr std::string_view k_unenforced_names[] = {"session", "calls", "request", "approvers"};
+bool reads_state(const cel::Program& program) {
+  const auto of_session = [](const cel::Reference& reference) {
+    return reference.root == "session" &&
+           (reference.path.empty() ||
+            (reference.path.front() != "id" && reference.path.front() != "started"));
+  };
+  return std::ranges::any_of(program.references(), of_session) ||
+         std::ranges::any_of(program.functions(), is_usage_function);
+}
 
 class Compiler {
  public:
-  explicit Compiler(Document document) : impl_(std::make_unique<CompiledPolicy::Impl>()) {
+  Compiler(Document document, CompiledPolicy::Teams teams)
+      : teams_(teams), impl_(std::make_unique<CompiledPolicy::Impl>()) {
     impl_->document = std::move(document);
   }
 
   core::Result<std::unique_ptr<const CompiledPolicy::Impl>> run() {
     const Document& document = impl_->document;
-    workflows();
+    auto made = compile_workflows(document, teams_);
+    impl_->workflows = std::move(made.workflows);
+    problems_ = std::move(made.problems);
     impl_->account = rules(document.rules, Scope::account, "");
-    for (const auto& [name, list] : document.agent_rules) {
-      impl_->agents.emplace(name, rules(list, Scope::agent, name));
-    }
-    for (const auto& [name, list] : document.key_rules) {
-      impl_->keys.emplace(name, rules(list, Scope::key, name));
-    }
+    scopes(document.agents, Scope::agent, impl_->agents);
+    scopes(document.keys, Scope::key, impl_->keys);
     servers();
     tools();
-    impl_->default_workflow = workflow(document.defaults.workflow, {}, "defaults.workflow");
+    impl_->default_workflow =
+        workflow(document.defaults.workflow, document.defaults.at, "/defaults/workflow");
     if (!problems_.empty()) {
-      const core::ErrorDetail first = problems_.front();
-      return core::fail(
-          core::Code::invalid_argument,
-          problems_.size() == 1
-              ? fmt::format("{}: {}", first.path, first.message)
-              : fmt::format(
-                    "{}: {} (and {} more)", first.path, first.message, problems_.size() - 1),
-          std::move(problems_));
+      return std::unexpected(error_of(std::move(problems_)));
     }
+    forget_positions(impl_->document);
+    impl_->document.servers.reset();  // they are the catalogue's
+    impl_->document.given = {};
     impl_->hash = core::sha256(write_document(document));
     return std::unique_ptr<const CompiledPolicy::Impl>(std::move(impl_));
   }
 
  private:
-  /// `path` stands in when the text came from elsewhere than a file.
   void problem(const Position& at, std::string path, std::string message) {
-    if (at.line > 0) {
-      path = fmt::format("{}:{}", at.line, at.column);
-    }
-    problems_.push_back({std::move(path), std::move(message)});
-  }
-
-  void workflows() {
-    for (std::size_t i = 0; i < impl_->document.workflows.size(); ++i) {
-      const WorkflowText& text = impl_->document.workflows[i];
-      const std::string path = fmt::format("/workflows/{}", i);
-      for (const std::string& approver : text.approvers) {
-        const bool person = approver.find('@') != std::string::npos;
-        if (!person && !identity::parse_role(approver)) {
-          problem(
-              text.at,
-              path,
-              fmt::format("'{}' is neither a role (owner, admin, approver, member, viewer) nor a "
-                          "person's address; teams are not enforced by this version",
-                          core::printable(approver, 64)));
-        }
-      }
-      Workflow workflow{.name = text.name,
-                        .approvers = text.approvers,
-                        .quorum = text.quorum,
-                        .timeout = core::seconds(text.timeout),
-                        .approval_valid_for = core::seconds(text.approval_valid_for),
-                        .require_reason = text.require_reason,
-                        .exclude_agent_owner = text.exclude_agent_owner};
-      if (!add_workflow(std::move(workflow))) {
-        problem(text.at, path, fmt::format("two workflows are named '{}'", text.name));
-      }
-    }
-    add_workflow(Workflow{.name = std::string(k_default_workflow)});  // unless the document has one
-  }
-
-  bool add_workflow(Workflow workflow) {
-    core::Sha256 hash;
-    hash.update_field("preloop.workflow.v1").update_field(workflow.name);
-    for (const std::string& approver : workflow.approvers) {
-      hash.update_field(approver);
-    }
-    hash.update_field(fmt::format("{}|{}|{}|{}|{}",
-                                  workflow.quorum,
-                                  workflow.timeout.count(),
-                                  workflow.approval_valid_for.count(),
-                                  workflow.require_reason,
-                                  workflow.exclude_agent_owner));
-    workflow.content_hash = hash.finish();
-    std::string name = workflow.name;
-    return impl_->workflows
-        .emplace(std::move(name), std::make_shared<const Workflow>(std::move(workflow)))
-        .second;
+    problems_.push_back({place_of(at, std::move(path)), std::move(message)});
   }
 
   WorkflowPtr workflow(const std::string& name, const Position& at, const std::string& path) {
@@ -118,9 +83,10 @@ class Compiler {
     }
     problem(at,
             path,
-            fmt::format("there is no workflow '{}'; there are: {}",
+            fmt::format("there is no workflow '{}'; there are: {}{}",
                         core::printable(name, 64),
-                        fmt::join(names, ", ")));
+                        fmt::join(names, ", "),
+                        did_you_mean(name, names)));
     return nullptr;
   }
 
@@ -134,6 +100,12 @@ class Compiler {
               : fmt::format("/scopes/{}s/{}/rules/{}", to_string(scope), scope_name, i);
       Rule rule;
       rule.action = text.action;
+      rule.observes = text.observes;
+      rule.justification = text.justification;
+      for (const std::string& name : text.tagged) {
+        const auto tag = parse_tool_tag(name);
+        rule.tagged |= tag ? static_cast<ToolTags>(*tag) : ToolTags{0};
+      }
       rule.message = text.message;
       rule.match = {.scope = scope,
                     .scope_name = scope_name,
@@ -149,6 +121,10 @@ class Compiler {
       if (!text.when.empty()) {
         condition(rule, text, path + "/when");
       }
+      check_tests(text, path);
+      if (text.enabled && text.justification != Justification::none) {
+        impl_->justified.push_back(rule.pattern);
+      }
       if (text.action == Action::require_approval) {
         const std::string& name =
             text.workflow.empty() ? impl_->document.defaults.workflow : text.workflow;
@@ -161,21 +137,71 @@ class Compiler {
     return RuleList(std::move(out));
   }
 
+  void check_tests(const RuleText& text, const std::string& path) {
+    for (const TestText& test : text.tests) {
+      if (test.tool.empty() && text.tool.find('*') != std::string::npos) {
+        problem(test.at, path + "/tests", "a test of a rule with '*' needs 'tool'");
+      }
+    }
+  }
+
   void condition(Rule& rule, const RuleText& text, const std::string& path) {
     cel::CompileOptions options;
     options.variables = k_condition_variables;
+    options.functions = usage_functions();
     auto program = cel::compile(text.when, options);
-    if (program) {
-      rule.when = std::move(*program);
+    if (!program) {
+      problem(text.at, path, fmt::format("condition: {}", program.error().message));
       return;
     }
-    std::string message = program.error().message;
-    for (const std::string_view name : k_unenforced_names) {
-      if (text.when.find(name) != std::string::npos && message.find(name) != std::string::npos) {
-        message += fmt::format(" (conditions on '{}' are not enforced by this version)", name);
+    const auto is_fact = [](const cel::Reference& reference) {
+      return reference.root == "tool" || reference.root == "agent" || reference.root == "key";
+    };
+    rule.is_static = std::ranges::all_of(program->references(), is_fact) && !reads_state(*program);
+    impl_->reads_details =
+        impl_->reads_details || std::ranges::any_of(program->references(), is_costly);
+    if (text.enabled && reads_state(*program)) {
+      state(rule, *program, text, path);
+    }
+    rule.when = std::move(*program);
+  }
+
+  void state(const Rule& rule,
+             const cel::Program& program,
+             const RuleText& text,
+             const std::string& path) {
+    StateReads& state = impl_->state;
+    state.askers.push_back(rule.pattern);
+    auto counted = counted_calls(text.when);
+    if (!counted) {
+      problem(text.at, path, fmt::format("condition: {}", counted.error().message));
+      return;
+    }
+    const auto& functions = program.functions();
+    const bool looks_at_tools =
+        program.reads("session") || std::ranges::find(functions, "tools_used") != functions.end();
+    state.every_call = state.every_call || counted->every_tool || looks_at_tools;
+    state.window =
+        std::max(state.window, program.reads("session") ? k_longest_window : counted->window);
+    std::ranges::move(counted->tools, std::back_inserter(state.counted));
+  }
+
+  void scopes(const ScopeTexts& texts, Scope scope, CompiledPolicy::Impl::Scopes& out) {
+    for (const auto& [name, text] : texts) {
+      auto& compiled = out[name];
+      compiled.rules = rules(text.rules, scope, name);
+      for (std::size_t i = 0; i < text.tools.size(); ++i) {
+        const ToolText& tool = text.tools[i];
+        auto pattern = ToolPattern::parse(tool.name);
+        if (!pattern) {
+          problem(tool.at,
+                  fmt::format("/scopes/{}s/{}/tools/{}", to_string(scope), name, i),
+                  pattern.error().message);
+        } else if (!tool.enabled.value_or(true)) {
+          compiled.disabled.push_back(std::move(*pattern));
+        }
       }
     }
-    problem(text.at, path, fmt::format("condition: {}", message));
   }
 
   void servers() {
@@ -198,14 +224,41 @@ class Compiler {
   void tools() {
     for (std::size_t i = 0; i < impl_->document.tools.size(); ++i) {
       const ToolText& text = impl_->document.tools[i];
-      if (auto pattern = ToolPattern::parse(text.name)) {
-        impl_->tools.push_back({std::move(*pattern), text.enabled, text.arguments});
-      } else {
+      auto pattern = ToolPattern::parse(text.name);
+      if (!pattern) {
         problem(text.at, fmt::format("/tools/{}/name", i), pattern.error().message);
+        continue;
       }
+      if (text.justification != Justification::none) {
+        impl_->justified.push_back(*pattern);
+      }
+      impl_->tools.push_back({.pattern = std::move(*pattern),
+                              .enabled = text.enabled,
+                              .arguments = text.arguments,
+                              .justification = text.justification,
+                              .redaction = redaction(text, fmt::format("/tools/{}/redact", i))});
     }
   }
 
+  std::shared_ptr<const Redaction> redaction(const ToolText& text, const std::string& path) {
+    if (text.redact.empty()) {
+      return nullptr;
+    }
+    auto out = std::make_shared<Redaction>();
+    const auto compile = [&](const std::vector<std::string>& entries, RedactionRules& rules) {
+      if (auto compiled = compile_redaction(entries)) {
+        rules = std::move(*compiled);
+      } else {
+        problem(text.at, path, compiled.error().message);
+      }
+    };
+    compile(text.redact.result, out->result);
+    compile(text.redact.stored, out->stored);
+    compile(text.redact.shown, out->shown);
+    return out;
+  }
+
+  CompiledPolicy::Teams teams_;
   std::unique_ptr<CompiledPolicy::Impl> impl_;
   std::vector<core::ErrorDetail> problems_;
 };
@@ -214,6 +267,7 @@ class Compiler {
 
 RuleList::RuleList(std::vector<Rule> rules) : rules_(std::move(rules)) {
   for (std::size_t i = 0; i < rules_.size(); ++i) {
+    has_observers_ = has_observers_ || rules_[i].observes;
     if (rules_[i].pattern.has_wildcard()) {
       wildcards_.push_back(i);
     } else {
@@ -225,8 +279,9 @@ RuleList::RuleList(std::vector<Rule> rules) : rules_(std::move(rules)) {
 CompiledPolicy::CompiledPolicy(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 CompiledPolicy::~CompiledPolicy() = default;
 
-core::Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(Document document) {
-  PRELOOP_TRY(auto impl, Compiler(std::move(document)).run());
+core::Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(Document document,
+                                                                            Teams teams) {
+  PRELOOP_TRY(auto impl, Compiler(std::move(document), teams).run());
   return std::make_shared<const CompiledPolicy>(std::move(impl));
 }
 
@@ -236,9 +291,40 @@ const Document& CompiledPolicy::document() const {
 const core::Digest& CompiledPolicy::hash() const {
   return impl_->hash;
 }
+const StateReads& CompiledPolicy::state() const {
+  return impl_->state;
+}
 WorkflowPtr CompiledPolicy::find_workflow(std::string_view name) const {
   const auto found = impl_->workflows.find(name);
   return found == impl_->workflows.end() ? nullptr : found->second;
+}
+
+bool StateReads::concerns(const catalogue::Tool& tool) const {
+  const auto names = [&](const ToolPattern& pattern) {
+    return pattern.matches(tool.server_name, tool.name);
+  };
+  return any() &&
+         (every_call || std::ranges::any_of(counted, names) || std::ranges::any_of(askers, names));
+}
+
+bool CompiledPolicy::Impl::Scoped::disables(const catalogue::Tool& tool) const {
+  return std::ranges::any_of(disabled, [&](const ToolPattern& pattern) {
+    return pattern.matches(tool.server_name, tool.name);
+  });
+}
+
+ToolSettings settings_of(const CompiledPolicy::Impl& policy, const catalogue::Tool& tool) {
+  ToolSettings settings{
+      .enabled = tool.enabled, .arguments = tool.arguments, .justification = Justification::none};
+  for (const auto& setting : policy.tools) {
+    if (setting.pattern.matches(tool.server_name, tool.name)) {
+      settings.enabled = settings.enabled && setting.enabled.value_or(true);
+      settings.arguments = setting.arguments.value_or(settings.arguments);
+      settings.justification = setting.justification == Justification::none ? settings.justification
+                                                                            : setting.justification;
+    }
+  }
+  return settings;
 }
 
 }  // namespace preloop::policy

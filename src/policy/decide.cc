@@ -1,7 +1,10 @@
 #include "policy/decide.h"
 
 #include "cel/evaluate.h"
+#include "core/text.h"
+#include "policy/bindings.h"
 #include "policy/compiled_impl.h"
+#include "redact/redact.h"
 
 #include <fmt/format.h>
 
@@ -10,23 +13,6 @@
 namespace preloop::policy {
 namespace {
 
-/// Of one tool, after the policy's `tools` section.
-struct Settings {
-  bool enabled = true;
-  catalogue::ArgumentsMode arguments = catalogue::ArgumentsMode::strict;
-};
-
-Settings settings_of(const CompiledPolicy::Impl& policy, const catalogue::Tool& tool) {
-  Settings settings{tool.enabled, tool.arguments};
-  for (const auto& setting : policy.tools) {
-    if (setting.pattern.matches(tool.server_name, tool.name)) {
-      settings.enabled = settings.enabled && setting.enabled.value_or(true);
-      settings.arguments = setting.arguments.value_or(settings.arguments);
-    }
-  }
-  return settings;
-}
-
 /// What one scope says about the call.
 struct Opinion {
   Action action = Action::allow;
@@ -34,77 +20,45 @@ struct Opinion {
   std::optional<RuleMatch> rule;
   std::string message;
   WorkflowPtr workflow;
+  Justification justification = Justification::none;
 };
 
-/// Values the conditions read, bound once a decision and shared by every rule.
-class Bindings {
- public:
-  explicit Bindings(const CallFacts& facts) {
-    using cel::Value;
-    const catalogue::Annotations& hints = facts.tool->annotations;
-    annotations_ = {{entry("readOnlyHint", Value::of_bool(hints.read_only_hint)),
-                     entry("destructiveHint", Value::of_bool(hints.destructive_hint)),
-                     entry("idempotentHint", Value::of_bool(hints.idempotent_hint)),
-                     entry("openWorldHint", Value::of_bool(hints.open_world_hint))}};
-    tool_ = {{entry("name", Value::of_string(facts.tool->name)),
-              entry("server", Value::of_string(facts.tool->server_name)),
-              entry("annotations", Value::of_map(annotations_))}};
-    if (facts.agent_tags != nullptr) {
-      for (const std::string& tag : *facts.agent_tags) {
-        tags_.push_back(Value::of_string(tag));
-      }
-    }
-    agent_ = {{entry("name", Value::of_string(facts.agent_name)),
-               entry("kind", Value::of_string(facts.agent_kind)),
-               entry("tags", Value::of_list(tags_)),
-               entry("owner", Value::of_string(facts.agent_owner))}};
-    key_ = {{entry("name", Value::of_string(facts.key_name))}};
-    const auto since = facts.now.time_since_epoch();
-    const auto whole = std::chrono::floor<core::seconds>(since);
-    const cel::Timestamp now{whole.count(),
-                             static_cast<std::uint32_t>((since - whole).count() * 1000)};
-    // In the order of k_condition_variables.
-    variables_ = {{{"args", Value::of_json(facts.args)},
-                   {"tool", Value::of_map(tool_)},
-                   {"agent", Value::of_map(agent_)},
-                   {"key", Value::of_map(key_)},
-                   {"now", Value::of_timestamp(now)}}};
-  }
-  cel::Activation activation() const { return {variables_}; }
-
- private:
-  static cel::MapEntry entry(std::string_view key, cel::Value value) {
-    return {cel::Value::of_string(key), value};
-  }
-  std::array<cel::MapEntry, 4> annotations_;
-  std::array<cel::MapEntry, 3> tool_;
-  std::array<cel::MapEntry, 4> agent_;
-  std::array<cel::MapEntry, 1> key_;
-  std::vector<cel::Value> tags_;
-  std::array<cel::Binding, 5> variables_;
-};
+/// Values of arguments may be secrets; explanations are read by people.
+std::string shown(const cel::Value& value) {
+  constexpr redact::Detectors k_all{redact::Detector::secrets,
+                                    redact::Detector::credit_card,
+                                    redact::Detector::email,
+                                    redact::Detector::iban};
+  return core::truncate_utf8(redact::mask(cel::to_text(value), k_all).text, 200);
+}
 
 class Decider {
  public:
   Decider(const CompiledPolicy::Impl& policy, const CallFacts& facts, std::vector<Step>* steps)
-      : policy_(policy), facts_(facts), bindings_(facts), steps_(steps) {}
+      : policy_(policy),
+        facts_(facts),
+        tags_(tags_of(facts.tool->annotations)),
+        bindings_(facts, policy.reads_details),
+        steps_(steps) {}
 
   Verdict run() {
-    if (const auto refused = before_rules()) {
-      return *refused;
+    if (auto refused = before_rules()) {
+      return std::move(*refused);
     }
     std::vector<Opinion> opinions;
     auto account = scope(policy_.account);
-    if (const auto list = policy_.agents.find(facts_.agent_name); list != policy_.agents.end()) {
-      add(opinions, scope(list->second));
+    if (const auto found = policy_.agents.find(facts_.agent_name); found != policy_.agents.end()) {
+      add(opinions, scope(found->second.rules));
     }
-    if (const auto list = policy_.keys.find(facts_.key_name); list != policy_.keys.end()) {
-      add(opinions, scope(list->second));
+    if (const auto found = policy_.keys.find(facts_.key_name); found != policy_.keys.end()) {
+      add(opinions, scope(found->second.rules));
     }
     // The account always has an opinion, so that a narrower scope can only tighten.
     opinions.insert(opinions.begin(), account ? std::move(*account) : fallback());
     add(opinions, pin());
-    return strictest(std::move(opinions));
+    Verdict verdict = strictest(std::move(opinions));
+    verdict.observed = std::move(observed_);
+    return verdict;
   }
 
  private:
@@ -116,12 +70,15 @@ class Decider {
 
   /// What refuses a call whatever the rules say.
   std::optional<Verdict> before_rules() const {
-    const Settings settings = settings_of(policy_, *facts_.tool);
-    if (!settings.enabled) {
+    const ToolSettings settings = settings_of(policy_, *facts_.tool);
+    if (!settings.enabled || is_switched_off(policy_, facts_)) {
       return Verdict{
           .action = Action::deny,
           .cause = Cause::tool_disabled,
           .message = fmt::format("The tool {} is switched off here.", facts_.tool->name)};
+    }
+    if (settings.justification == Justification::required && facts_.justification.empty()) {
+      return justification_missing();
     }
     if (facts_.tool->input_schema == nullptr ||
         settings.arguments == catalogue::ArgumentsMode::lenient) {
@@ -141,36 +98,78 @@ class Decider {
         .action = Action::deny, .cause = Cause::invalid_arguments, .message = std::move(message)};
   }
 
+  static Verdict justification_missing() {
+    return Verdict{.action = Action::deny,
+                   .cause = Cause::justification_missing,
+                   .message =
+                       "Justification required: make the same call again with the argument "
+                       "'justification', one sentence for the person who reads it."};
+  }
+
   /// The first rule of the scope that matches.
   std::optional<Opinion> scope(const RuleList& list) {
     std::optional<Opinion> opinion;
     list.visit(facts_.tool->server_name, facts_.tool->name, [&](const Rule& rule) {
-      named_ = true;
-      if (opinion) {  // only an explanation goes on
-        steps_->push_back({rule.match, rule.action, Step::Result::not_reached});
+      if ((tags_ & rule.tagged) != rule.tagged) {
         return true;
       }
+      if (rule.observes) {
+        observe(rule, opinion.has_value());
+        return true;
+      }
+      named_ = true;
       std::string error;
       const bool matched = matches(rule, error);
       if (steps_ != nullptr) {
-        steps_->push_back({rule.match,
-                           rule.action,
-                           !error.empty() ? Step::Result::error
-                           : matched      ? Step::Result::matched
-                                          : Step::Result::not_matched});
-        steps_->back().rule.error = error;
+        note(rule, matched, error, opinion.has_value());
       }
-      if (matched) {
+      if (matched && !opinion) {
         opinion = Opinion{.action = rule.action,
                           .cause = error.empty() ? Cause::rule : Cause::rule_error,
                           .rule = rule.match,
                           .message = rule.message,
-                          .workflow = rule.workflow};
+                          .workflow = rule.workflow,
+                          .justification = rule.justification};
         opinion->rule->error = std::move(error);
       }
-      return !matched || steps_ != nullptr;
+      // Only an explanation, or a rule in shadow mode further down, goes on.
+      return !opinion || steps_ != nullptr || list.has_observers();
     });
     return opinion;
+  }
+
+  /// Shadow mode: as if it decided, without any effect.
+  void observe(const Rule& rule, bool is_late) {
+    std::string error;
+    const bool matched = matches(rule, error);
+    if (matched && !is_late) {
+      observed_.push_back({rule.match});
+      observed_.back().rule.error = error;
+    }
+    if (steps_ != nullptr) {
+      note(rule, matched, error, is_late);
+    }
+  }
+
+  void note(const Rule& rule, bool matched, const std::string& error, bool is_late) {
+    Step step{.rule = rule.match,
+              .action = rule.action,
+              .observes = rule.observes,
+              .result = !error.empty() ? Step::Result::error
+                        : matched      ? Step::Result::matched
+                                       : Step::Result::not_matched,
+              .values = {}};
+    step.rule.error = error;
+    if (is_late) {
+      step.result = matched ? Step::Result::also_matched : Step::Result::not_reached;
+    }
+    if (rule.when) {
+      for (const cel::Reference& reference : rule.when->references()) {
+        const auto value = bindings_.find(reference);
+        step.values.push_back({reference.to_string(), value ? shown(*value) : "(absent)"});
+      }
+    }
+    steps_->push_back(std::move(step));
   }
 
   /// A condition that cannot be evaluated counts as a match unless the rule would allow.
@@ -185,7 +184,7 @@ class Decider {
     } else {
       error = held.error().message;
     }
-    return rule.action != Action::allow;
+    return rule.observes || rule.action != Action::allow;
   }
 
   Opinion fallback() const {
@@ -217,13 +216,21 @@ class Decider {
 
   /// deny > require_approval > allow; the first scope wins among equals, and every scope that asks
   /// for approval adds its workflow.
-  static Verdict strictest(std::vector<Opinion> opinions) {
+  Verdict strictest(std::vector<Opinion> opinions) const {
     const auto decisive = std::ranges::max_element(opinions, {}, &Opinion::action);
+    const bool unjustified =
+        facts_.justification.empty() && std::ranges::any_of(opinions, [](const Opinion& opinion) {
+          return opinion.justification == Justification::required;
+        });
+    if (decisive->action != Action::deny && unjustified) {
+      Verdict verdict = justification_missing();
+      verdict.rule = std::move(decisive->rule);
+      return verdict;
+    }
     Verdict verdict{.action = decisive->action,
                     .cause = decisive->cause,
                     .rule = std::move(decisive->rule),
-                    .message = std::move(decisive->message),
-                    .workflows = {}};
+                    .message = std::move(decisive->message)};
     if (verdict.action == Action::require_approval) {
       for (const Opinion& opinion : opinions) {
         if (opinion.action == Action::require_approval &&
@@ -240,8 +247,10 @@ class Decider {
 
   const CompiledPolicy::Impl& policy_;
   const CallFacts& facts_;
+  ToolTags tags_;
   Bindings bindings_;
   std::vector<Step>* steps_;
+  std::vector<Observation> observed_;
   bool named_ = false;  ///< a rule of some scope names the tool
 };
 
@@ -253,6 +262,17 @@ Verdict decide(const CompiledPolicy& policy, const CallFacts& facts) {
 
 bool is_enabled(const CompiledPolicy& policy, const catalogue::Tool& tool) {
   return settings_of(policy.impl(), tool).enabled;
+}
+
+std::vector<const Redaction*> redactions_of(const CompiledPolicy& policy,
+                                            const catalogue::Tool& tool) {
+  std::vector<const Redaction*> out;
+  for (const auto& setting : policy.impl().tools) {
+    if (setting.redaction && setting.pattern.matches(tool.server_name, tool.name)) {
+      out.push_back(setting.redaction.get());
+    }
+  }
+  return out;
 }
 
 Explanation explain(const CompiledPolicy& policy, const CallFacts& facts) {

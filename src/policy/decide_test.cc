@@ -176,8 +176,8 @@ TEST_CASE("what does not compile is refused when it is saved") {
   CHECK(problem("version: 2\nrules: [{tool: a, when: 'args.x >', action: deny}]\n") != "");
   CHECK(problem("version: 2\nrules: [{tool: a, when: 'arg.x', action: deny}]\n").find("args") !=
         std::string::npos);
-  CHECK(problem("version: 2\nrules: [{tool: a, when: 'session.tools_used', action: deny}]\n")
-            .find("not enforced") != std::string::npos);
+  CHECK(problem("version: 2\nrules: [{tool: a, when: 'sesion.calls > 1', action: deny}]\n")
+            .find("session") != std::string::npos);
   CHECK(problem("version: 2\nrules: [{tool: a, action: require_approval, workflow: w}]\n")
             .find("no workflow 'w'") != std::string::npos);
   CHECK(problem("version: 2\nworkflows: [{name: a, approvers: [sre_team]}]\n").find("sre_team") !=
@@ -196,7 +196,7 @@ TEST_CASE("an explanation names every rule and what it said") {
   REQUIRE(explanation.steps.size() == 3);
   CHECK(explanation.steps[0].result == Step::Result::not_matched);
   CHECK(explanation.steps[1].result == Step::Result::matched);
-  CHECK(explanation.steps[2].result == Step::Result::not_reached);
+  CHECK(explanation.steps[2].result == Step::Result::also_matched);
   CHECK(explanation.verdict.action == Action::require_approval);
 }
 

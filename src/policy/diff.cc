@@ -122,42 +122,77 @@ void diff_ordered(std::vector<Change>& out,
   }
 }
 
-void diff_scopes(std::vector<Change>& out,
-                 std::string_view what,
-                 const std::map<std::string, std::vector<RuleText>>& before,
-                 const std::map<std::string, std::vector<RuleText>>& after) {
-  std::set<std::string> names;
-  for (const auto* const side : {&before, &after}) {
-    for (const auto& [name, rules] : *side) {
-      names.insert(name);
-    }
-  }
-  static const std::vector<RuleText> k_none;
-  for (const std::string& name : names) {
-    const auto old = before.find(name);
-    const auto now = after.find(name);
-    const std::string section = fmt::format("scopes.{}.{}", what, name);
-    const std::vector<RuleText>& old_rules = old == before.end() ? k_none : old->second;
-    const std::vector<RuleText>& now_rules = now == after.end() ? k_none : now->second;
-    if ((old == before.end() && now_rules.empty()) || (now == after.end() && old_rules.empty())) {
-      const bool added = old == before.end();
-      out.push_back({added ? Change::Kind::added : Change::Kind::removed,
-                     section,
-                     {},
-                     added ? "" : "{rules: []}",
-                     added ? "{rules: []}" : ""});
-    }
-    diff_ordered(out, section, texts_of(old_rules), texts_of(now_rules));
-  }
-}
-
 void diff_text(std::vector<Change>& out,
                std::string_view section,
                std::string before,
                std::string after) {
   if (before != after) {
-    out.push_back(
-        {Change::Kind::changed, std::string(section), {}, std::move(before), std::move(after)});
+    const Change::Kind kind = before.empty()  ? Change::Kind::added
+                              : after.empty() ? Change::Kind::removed
+                                              : Change::Kind::changed;
+    out.push_back({kind, std::string(section), {}, std::move(before), std::move(after)});
+  }
+}
+
+/// One mapping name → text, in order of the names.
+void diff_map(std::vector<Change>& out,
+              const std::string& section,
+              const std::map<std::string, std::string>& before,
+              const std::map<std::string, std::string>& after) {
+  for (const auto& [name, old] : before) {
+    const auto now = after.find(name);
+    if (now == after.end()) {
+      out.push_back({Change::Kind::removed, section, name, old, {}});
+    } else if (now->second != old) {
+      out.push_back({Change::Kind::changed, section, name, old, now->second});
+    }
+  }
+  for (const auto& [name, now] : after) {
+    if (!before.contains(name)) {
+      out.push_back({Change::Kind::added, section, name, {}, now});
+    }
+  }
+}
+
+std::map<std::string, std::string> team_texts(const Document& document) {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, members] : document.teams) {
+    out[name] = members_text(members);
+  }
+  return out;
+}
+
+void diff_scopes(std::vector<Change>& out,
+                 std::string_view what,
+                 const ScopeTexts& before,
+                 const ScopeTexts& after) {
+  std::set<std::string> names;
+  for (const auto* const side : {&before, &after}) {
+    for (const auto& [name, scope] : *side) {
+      names.insert(name);
+    }
+  }
+  static const ScopeText k_none;
+  for (const std::string& name : names) {
+    const auto old = before.find(name);
+    const auto now = after.find(name);
+    const std::string section = fmt::format("scopes.{}.{}", what, name);
+    const ScopeText& was = old == before.end() ? k_none : old->second;
+    const ScopeText& is = now == after.end() ? k_none : now->second;
+    const bool comes = old == before.end(), goes = now == after.end();
+    if ((comes && is == k_none) || (goes && was == k_none)) {
+      out.push_back({comes ? Change::Kind::added : Change::Kind::removed,
+                     section,
+                     {},
+                     comes ? "" : "{rules: []}",
+                     comes ? "{rules: []}" : ""});
+    }
+    diff_ordered(out, section, texts_of(was.rules), texts_of(is.rules));
+    diff_named(out, section + ".tools", was.tools, is.tools);
+    const auto models = [](const ScopeText& scope) {
+      return scope.allowed_models ? models_text(*scope.allowed_models) : std::string();
+    };
+    diff_text(out, section + ".allowed_models", models(was), models(is));
   }
 }
 
@@ -178,6 +213,7 @@ std::string_view to_string(Change::Kind kind) {
 std::vector<Change> diff(const Document& current, const Document& wanted) {
   std::vector<Change> out;
   diff_text(out, "metadata", metadata_text(current), metadata_text(wanted));
+  diff_map(out, "teams", team_texts(current), team_texts(wanted));
   if (wanted.servers) {
     diff_named(out,
                "servers",
@@ -187,10 +223,11 @@ std::vector<Change> diff(const Document& current, const Document& wanted) {
   diff_named(out, "workflows", current.workflows, wanted.workflows);
   diff_ordered(out, "rules", texts_of(current.rules), texts_of(wanted.rules));
   diff_ordered(out, "tools", texts_of(current.tools), texts_of(wanted.tools));
-  diff_scopes(out, "agents", current.agent_rules, wanted.agent_rules);
-  diff_scopes(out, "keys", current.key_rules, wanted.key_rules);
+  diff_scopes(out, "agents", current.agents, wanted.agents);
+  diff_scopes(out, "keys", current.keys, wanted.keys);
   diff_text(out, "defaults", flow_text(current.defaults), flow_text(wanted.defaults));
   diff_ordered(out, "tests", texts_of(current.tests), texts_of(wanted.tests));
+  diff_map(out, "not_enforced", current.not_enforced, wanted.not_enforced);
   return out;
 }
 

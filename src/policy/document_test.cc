@@ -1,6 +1,9 @@
 #include "policy/document.h"
 
+#include "policy/compiled.h"
+
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 namespace preloop::policy {
 namespace {
@@ -40,8 +43,8 @@ TEST_CASE("a whole document is read, and what is written reads back as the same"
   CHECK(document->workflows.front().quorum == 2);
   CHECK(document->rules.size() == 4);
   CHECK(document->rules[1].action == Action::require_approval);
-  CHECK(document->agent_rules.at("ci-bot").size() == 1);
-  CHECK(document->key_rules.at("nightly").empty());
+  CHECK(document->agents.at("ci-bot").rules.size() == 1);
+  CHECK(document->keys.at("nightly").rules.empty());
   CHECK(document->tests.front().args == R"({"amount":50,"list":[1,"x",null,true,1.5]})");
   const std::string written = write_document(*document);
   const auto again = parse_document(written);
@@ -85,10 +88,10 @@ TEST_CASE("mistakes are errors with a place and a suggestion, all at once") {
   CHECK(problem("version: 2\nruls: []\n") ==
         "2:1: unknown key 'ruls' in a policy document; did you mean 'rules'?");
   CHECK(problem("version: 2\nrules:\n  - {tool: pay}\n").find("3:6") == 0);
-  CHECK(problem("version: 2\nrules:\n  - {tool: pay, action: permit}\n").find("allow, deny or") !=
-        std::string::npos);
+  CHECK(problem("version: 2\nrules:\n  - {tool: pay, action: permit}\n")
+            .find("allow, deny, require_approval or observe") != std::string::npos);
   CHECK(problem("version: 2\nrules: 7\n").find("must be a list") != std::string::npos);
-  CHECK(problem("version: 3\n").find("version: 2") != std::string::npos);
+  CHECK(problem("version: 3\n").find("must be 2") != std::string::npos);
   CHECK(problem("").find("empty") != std::string::npos);
   CHECK(problem("version: 2\nversion: 2\n").find("2:1") == 0);
   const auto many = parse_document("version: 2\na: 1\nb: 2\nrules: [{tool: x}]\n");
@@ -97,13 +100,13 @@ TEST_CASE("mistakes are errors with a place and a suggestion, all at once") {
 
 TEST_CASE("what cannot be enforced is refused, never ignored") {
   for (const char* yaml : {
-           "version: 2\nteams: {sre: [a@b.c]}\n",
-           "version: 2\nworkflows: [{name: a, escalation: []}]\n",
-           "version: 2\nrules: [{tool: a, action: observe}]\n",
-           "version: 2\nrules: [{tool: a, action: deny, justification: required}]\n",
-           "version: 2\ntools: [{name: a, redact: {result: [secrets]}}]\n",
-           "version: 2\nscopes: {agents: {a: {allowed_models: [m]}}}\n",
-           "tool: a\nescalation: {enabled: true}\n",
+           "version: 2\nmodel_io: []\n",
+           "version: 2\nsensitive_data: {}\n",
+           "version: 2\nworkflows: [{name: a, channel: console}]\n",
+           "version: 2\nrules: [{tool: a, action: deny, priority: 1}]\n",
+           "version: 2\nscopes: {agents: {a: {budgets: []}}}\n",
+           "version: 2\nservers: [{name: a, transport: streamable_http, url: 'https://x', auth: "
+           "{type: none, client_id: x}}]\n",
        }) {
     CAPTURE(yaml);
     CHECK(problem(yaml).find("not enforced by this version") != std::string::npos);
@@ -114,6 +117,76 @@ TEST_CASE("a document never carries a secret") {
   CHECK(problem("version: 2\nservers: [{name: a, transport: streamable_http, url: 'https://x', "
                 "auth: {type: bearer, token: abc}}]\n")
             .find("secrets set") != std::string::npos);
+}
+
+constexpr std::string_view k_examples[] = {
+    R"(tool: deploy
+condition: args.environment == "production"
+---
+tool: pay
+condition: args.amount > 1000
+---
+tool: update_issue
+condition: args.priority == "critical"
+)",
+    R"(tool: deploy_production
+approvers: [sre_team]
+quorum: 1
+---
+tool: drop_table
+approvers: [database_team]
+quorum: 2
+)",
+    R"(tool: deploy_production
+approvers: [sre_team]
+timeout: 600
+escalation:
+  enabled: true
+  escalate_to: [cto, vp_engineering]
+  escalation_delay: 600
+)"};
+
+TEST_CASE("the documentation's examples are read as they are written, and come back the same") {
+  for (const std::string_view yaml : k_examples) {
+    CAPTURE(yaml);
+    const auto document = parse_document(yaml);
+    REQUIRE_MESSAGE(document, document.error().message);
+    const auto again = parse_document(write_document(*document));
+    REQUIRE_MESSAGE(again, again.error().message);
+    CHECK(*again == *document);
+    CHECK(CompiledPolicy::compile(*document, CompiledPolicy::Teams::assumed));
+  }
+  const auto escalating = parse_document(k_examples[2]);
+  const WorkflowText& workflow = escalating->workflows.front();
+  REQUIRE(workflow.escalation.size() == 1);
+  CHECK(workflow.escalation[0].after == 600);
+  CHECK(workflow.escalation[0].timeout == 600);
+  CHECK(workflow.escalation[0].approvers == std::vector<std::string>{"cto", "vp_engineering"});
+  CHECK(escalating->remarks.list.size() == 1);  // stored, not carried out: said, not hidden
+}
+
+TEST_CASE("teams are people; what is nobody is an error with the nearest name") {
+  constexpr std::string_view k_teams =
+      "version: 2\nteams: {database_team: [a@x.y, b@x.y, a@x.y]}\n"
+      "workflows: [{name: w, approvers: [";
+  const auto compile = [&](std::string_view approvers, int quorum = 1) {
+    auto document =
+        parse_document(fmt::format("{}{}], quorum: {}}}]\n", k_teams, approvers, quorum));
+    REQUIRE_MESSAGE(document, document.error().message);
+    return CompiledPolicy::compile(std::move(*document));
+  };
+  const auto both = compile("database_team, c@x.y");
+  REQUIRE_MESSAGE(both, both.error().message);
+  CHECK((*both)->find_workflow("w")->approvers ==
+        std::vector<std::string>{"a@x.y", "b@x.y", "c@x.y"});
+  CHECK(compile("databse_team").error().message.find("did you mean 'database_team'?") !=
+        std::string::npos);
+  CHECK(compile("database_team", 2));
+  CHECK(compile("database_team", 3).error().message.find("cannot be reached") != std::string::npos);
+  CHECK(compile("database_team, admin", 3));
+  auto ambiguous = parse_document("version: 2\nteams: {admin: [a@x.y]}\n");
+  REQUIRE(ambiguous);
+  CHECK_FALSE(CompiledPolicy::compile(std::move(*ambiguous)));
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ std::string flow_text(const RuleText& rule);
 std::string flow_text(const ToolText& tool);
 std::string flow_text(const DefaultsText& defaults);
 std::string flow_text(const TestText& test);
+std::string members_text(const std::vector<std::string>& members);  ///< of a team
+std::string models_text(const std::vector<std::string>& models);
 /// `{name: …, description: …, tags: […]}`; `{}` when there is nothing to say.
 std::string metadata_text(const Document& document);
 

@@ -9,17 +9,13 @@ namespace {
 
 using core::yaml_scalar;
 
-void write_list(std::string& out, std::string_view key, const std::vector<std::string>& values) {
-  if (values.empty()) {
-    return;
-  }
-  out += key;
-  out += ": [";
+std::string list_text(const std::vector<std::string>& values) {
+  std::string out = "[";
   for (std::size_t i = 0; i < values.size(); ++i) {
     out += i > 0 ? ", " : "";
     out += yaml_scalar(values[i]);
   }
-  out += "]";
+  return out + "]";
 }
 
 /// One mapping in flow style: `{a: b, c: d}`, leaving out what is empty.
@@ -41,9 +37,7 @@ class Flow {
   }
   void list(std::string_view key, const std::vector<std::string>& values) {
     if (!values.empty()) {
-      out_ += first_ ? "" : ", ";
-      first_ = false;
-      write_list(out_, key, values);
+      raw(key, list_text(values));
     }
   }
   void pairs(std::string_view key, const std::vector<std::pair<std::string, std::string>>& values) {
@@ -63,19 +57,46 @@ class Flow {
   bool first_ = true;
 };
 
-void write_scope(std::string& out,
-                 std::string_view key,
-                 const std::map<std::string, std::vector<RuleText>>& scopes) {
+/// A line of its own for each rule, so that a version's differences read well.
+void write_scopes(std::string& out, std::string_view key, const ScopeTexts& scopes) {
   if (scopes.empty()) {
     return;
   }
   out += fmt::format("  {}:\n", key);
-  for (const auto& [name, rules] : scopes) {
-    out += fmt::format("    {}:\n      rules:{}\n", yaml_scalar(name), rules.empty() ? " []" : "");
-    for (const RuleText& rule : rules) {
+  for (const auto& [name, scope] : scopes) {
+    out += fmt::format(
+        "    {}:\n      rules:{}\n", yaml_scalar(name), scope.rules.empty() ? " []" : "");
+    for (const RuleText& rule : scope.rules) {
       out += fmt::format("        - {}\n", flow_text(rule));
     }
+    if (!scope.tools.empty()) {
+      out += "      tools:\n";
+      for (const ToolText& tool : scope.tools) {
+        out += fmt::format("        - {}\n", flow_text(tool));
+      }
+    }
+    if (scope.allowed_models) {
+      out += fmt::format("      allowed_models: {}\n", models_text(*scope.allowed_models));
+    }
   }
+}
+
+void write_justification(Flow& flow, Justification justification) {
+  if (justification != Justification::none) {
+    flow.raw("justification", to_string(justification));
+  }
+}
+
+std::string escalation_text(const std::vector<EscalationText>& levels) {
+  std::string out = "[";
+  for (const EscalationText& level : levels) {
+    out += out.size() > 1 ? ", " : "";
+    Flow flow(out);
+    flow.raw("after", std::to_string(level.after));
+    flow.list("approvers", level.approvers);
+    flow.raw("timeout", std::to_string(level.timeout));
+  }
+  return out + "]";
 }
 
 template <class T>
@@ -95,13 +116,23 @@ std::string flow_text(const RuleText& rule) {
   {
     Flow flow(out);
     flow.text("tool", rule.tool);
+    flow.list("tagged", rule.tagged);
     flow.text("when", rule.when);
-    flow.raw("action", to_string(rule.action));
+    flow.raw("action", rule.observes ? "observe" : to_string(rule.action));
     flow.text("workflow", rule.workflow);
     flow.text("message", rule.message);
     flow.text("description", rule.description);
+    write_justification(flow, rule.justification);
     if (!rule.enabled) {
       flow.raw("enabled", "false");
+    }
+    if (!rule.tests.empty()) {
+      std::string tests = "[";
+      for (const TestText& test : rule.tests) {
+        tests += tests.size() > 1 ? ", " : "";
+        tests += flow_text(test);
+      }
+      flow.raw("tests", tests + "]");
     }
   }
   return out;
@@ -134,6 +165,7 @@ std::string flow_text(const WorkflowText& workflow) {
   {
     Flow flow(out);
     flow.text("name", workflow.name);
+    flow.text("description", workflow.description);
     flow.list("approvers", workflow.approvers);
     if (workflow.quorum != normal.quorum) {
       flow.raw("quorum", std::to_string(workflow.quorum));
@@ -149,6 +181,12 @@ std::string flow_text(const WorkflowText& workflow) {
     }
     if (workflow.exclude_agent_owner) {
       flow.raw("exclude_agent_owner", "true");
+    }
+    if (!workflow.escalation.empty()) {
+      flow.raw("escalation", escalation_text(workflow.escalation));
+    }
+    if (workflow.async) {
+      flow.raw("mode", "async");
     }
   }
   return out;
@@ -166,16 +204,28 @@ std::string flow_text(const ToolText& tool) {
       flow.raw("arguments",
                *tool.arguments == catalogue::ArgumentsMode::strict ? "strict" : "lenient");
     }
+    write_justification(flow, tool.justification);
+    if (!tool.redact.empty()) {
+      std::string redact;
+      {
+        Flow inner(redact);
+        inner.list("result", tool.redact.result);
+        inner.list("stored", tool.redact.stored);
+        inner.list("shown", tool.redact.shown);
+      }
+      flow.raw("redact", redact);
+    }
   }
   return out;
 }
 
 std::string flow_text(const DefaultsText& defaults) {
-  return fmt::format("{{unknown_tools: {}, no_match: {}, new_tools: {}, workflow: {}}}",
-                     to_string(defaults.unknown_tools),
-                     to_string(defaults.no_match),
-                     to_string(defaults.new_tools),
-                     yaml_scalar(defaults.workflow));
+  return fmt::format(
+      "{{unknown_tools: {}, no_match: {}, new_tools: {}, workflow: {}}}",
+      to_string(defaults.unknown_tools),
+      to_string(defaults.no_match),
+      defaults.new_tools == Action::deny ? "quarantine" : to_string(defaults.new_tools),
+      yaml_scalar(defaults.workflow));
 }
 
 std::string flow_text(const TestText& test) {
@@ -186,8 +236,18 @@ std::string flow_text(const TestText& test) {
     flow.raw("args", test.args);  // a JSON object is a YAML flow mapping
     flow.raw("expect", to_string(test.expect));
     flow.text("agent", test.agent);
+    flow.text("key", test.key);
+    flow.text("now", test.now);
   }
   return out;
+}
+
+std::string members_text(const std::vector<std::string>& members) {
+  return list_text(members);
+}
+
+std::string models_text(const std::vector<std::string>& models) {
+  return list_text(models);
 }
 
 std::string metadata_text(const Document& document) {
@@ -206,6 +266,12 @@ std::string write_document(const Document& document) {
   if (!document.name.empty() || !document.description.empty() || !document.tags.empty()) {
     out += fmt::format("metadata: {}\n", metadata_text(document));
   }
+  if (!document.teams.empty()) {
+    out += "teams:\n";
+    for (const auto& [name, members] : document.teams) {
+      out += fmt::format("  {}: {}\n", yaml_scalar(name), members_text(members));
+    }
+  }
   if (document.servers && document.servers->empty()) {
     out += "servers: []\n";
   } else if (document.servers) {
@@ -214,13 +280,19 @@ std::string write_document(const Document& document) {
   write_entries(out, "workflows", document.workflows);
   write_entries(out, "rules", document.rules);
   write_entries(out, "tools", document.tools);
-  if (!document.agent_rules.empty() || !document.key_rules.empty()) {
+  if (!document.agents.empty() || !document.keys.empty()) {
     out += "scopes:\n";
-    write_scope(out, "agents", document.agent_rules);
-    write_scope(out, "keys", document.key_rules);
+    write_scopes(out, "agents", document.agents);
+    write_scopes(out, "keys", document.keys);
   }
   out += fmt::format("defaults: {}\n", flow_text(document.defaults));
   write_entries(out, "tests", document.tests);
+  if (!document.not_enforced.empty()) {
+    out += "not_enforced:\n";
+    for (const auto& [name, block] : document.not_enforced) {
+      out += fmt::format("  {}: {}\n", yaml_scalar(name), block);  // JSON is YAML
+    }
+  }
   return out;
 }
 

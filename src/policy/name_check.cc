@@ -30,12 +30,17 @@ void each_pattern(const Document& document, Visit visit) {
   for (std::size_t i = 0; i < document.tools.size(); ++i) {
     visit(document.tools[i].name, path_of(document.tools[i].at, fmt::format("/tools/{}/name", i)));
   }
-  for (const auto& [name, list] : document.agent_rules) {
-    rules(list, fmt::format("/scopes/agents/{}/rules", name));
-  }
-  for (const auto& [name, list] : document.key_rules) {
-    rules(list, fmt::format("/scopes/keys/{}/rules", name));
-  }
+  const auto scopes = [&](const ScopeTexts& texts, std::string_view what) {
+    for (const auto& [name, scope] : texts) {
+      rules(scope.rules, fmt::format("/scopes/{}/{}/rules", what, name));
+      for (std::size_t i = 0; i < scope.tools.size(); ++i) {
+        visit(scope.tools[i].name,
+              path_of(scope.tools[i].at, fmt::format("/scopes/{}/{}/tools/{}", what, name, i)));
+      }
+    }
+  };
+  scopes(document.agents, "agents");
+  scopes(document.keys, "keys");
 }
 
 class Checker {
@@ -120,16 +125,24 @@ void check_people(const Document& document,
                   const identity::Directory& directory,
                   core::AccountId account,
                   NameProblems& out) {
-  for (std::size_t i = 0; i < document.workflows.size(); ++i) {
-    const WorkflowText& workflow = document.workflows[i];
-    for (const std::string& approver : workflow.approvers) {
-      if (approver.find('@') != std::string::npos &&
-          directory.find_person(account, approver) == nullptr) {
+  const auto check = [&](const std::vector<std::string>& names, const std::string& path) {
+    for (const std::string& name : names) {
+      if (name.find('@') != std::string::npos && directory.find_person(account, name) == nullptr) {
         out.warnings.push_back(
-            {path_of(workflow.at, fmt::format("/workflows/{}", i)),
-             fmt::format("nobody here has the address '{}'", core::printable(approver, 128))});
+            {path, fmt::format("nobody here has the address '{}'", core::printable(name, 128))});
       }
     }
+  };
+  for (std::size_t i = 0; i < document.workflows.size(); ++i) {
+    const WorkflowText& workflow = document.workflows[i];
+    const std::string path = path_of(workflow.at, fmt::format("/workflows/{}", i));
+    check(workflow.approvers, path);
+    for (const EscalationText& level : workflow.escalation) {
+      check(level.approvers, path);
+    }
+  }
+  for (const auto& [name, members] : document.teams) {
+    check(members, fmt::format("/teams/{}", name));
   }
 }
 
@@ -137,19 +150,19 @@ void check_scopes(const Document& document,
                   const identity::Directory& directory,
                   core::AccountId account,
                   NameProblems& out) {
-  for (const auto& [name, rules] : document.agent_rules) {
+  for (const auto& [name, scope] : document.agents) {
     if (directory.find_agent(account, name) == nullptr) {
       out.warnings.push_back(
-          {fmt::format("/scopes/agents/{}", name),
+          {path_of(scope.at, fmt::format("/scopes/agents/{}", name)),
            fmt::format("there is no agent '{}' yet", core::printable(name, 64))});
     }
   }
-  for (const auto& [name, rules] : document.key_rules) {
+  for (const auto& [name, scope] : document.keys) {
     const bool found = std::ranges::any_of(directory.keys(), [&](const identity::KeyInfo& key) {
       return key.account == account && key.name == name;
     });
     if (!found) {
-      out.warnings.push_back({fmt::format("/scopes/keys/{}", name),
+      out.warnings.push_back({path_of(scope.at, fmt::format("/scopes/keys/{}", name)),
                               fmt::format("there is no key '{}' yet", core::printable(name, 64))});
     }
   }

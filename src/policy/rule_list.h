@@ -1,6 +1,7 @@
 #pragma once
 #include "cel/program.h"
 #include "policy/patterns.h"
+#include "policy/tool_tags.h"
 #include "policy/types.h"
 
 #include <optional>
@@ -16,7 +17,11 @@ struct Rule {
   ToolPattern pattern;
   std::optional<cel::Program> when;  ///< absent: always
   Action action = Action::deny;
+  bool observes = false;
+  ToolTags tagged = 0;   ///< the tool must have all of them
   WorkflowPtr workflow;  ///< of require_approval
+  Justification justification = Justification::none;
+  bool is_static = true;  ///< its condition reads nothing but tool, agent and key
   std::string message;
   RuleMatch match;  ///< what is recorded when it decides, without an error
 };
@@ -45,14 +50,17 @@ class RuleList {
     }
   }
   const std::vector<Rule>& rules() const { return rules_; }
+  bool has_observers() const { return has_observers_; }
 
  private:
   std::vector<Rule> rules_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> by_name_;
   std::vector<std::size_t> wildcards_;
+  bool has_observers_ = false;
 };
 
 /// The variables a condition may read, in the order decide.cc binds them.
-inline constexpr std::string_view k_condition_variables[] = {"args", "tool", "agent", "key", "now"};
+inline constexpr std::string_view k_condition_variables[] = {
+    "args", "tool", "agent", "key", "now", "session", "request"};
 
 }  // namespace preloop::policy

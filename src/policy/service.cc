@@ -7,10 +7,12 @@
 #include "core/text.h"
 #include "events/events.h"
 #include "policy/name_check.h"
+#include "policy/problems.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace preloop::policy {
 namespace {
@@ -31,37 +33,13 @@ std::shared_ptr<const CompiledPolicy> compile_empty() {
   return *CompiledPolicy::compile(Document{});
 }
 
-/// A document that is well formed and makes sense in itself.
-struct Checked {
-  Document document;
-  std::shared_ptr<const CompiledPolicy> compiled;
+/// A document to put in force and what it was compiled against.
+struct Candidate {
+  Document wanted;
+  Prune prune = Prune::no;
+  std::shared_ptr<const State> against;
+  std::shared_ptr<const CompiledPolicy> compiled;  ///< of `wanted` merged into `against`
 };
-
-Result<Checked> check(Document document) {
-  Checked checked;
-  Document rules = document;
-  if (rules.servers) {
-    PRELOOP_CHECK(CompiledPolicy::compile(document));  // its servers, too
-    rules.servers.reset();
-  }
-  PRELOOP_TRY(checked.compiled, CompiledPolicy::compile(std::move(rules)));
-  checked.document = std::move(document);
-  return checked;
-}
-
-Result<Checked> read(std::string_view yaml) {
-  PRELOOP_TRY(Document document, parse_document(yaml));
-  return check(std::move(document));
-}
-
-core::Error all_of(std::vector<core::ErrorDetail> problems) {
-  const core::ErrorDetail first = problems.front();
-  std::string message =
-      problems.size() == 1
-          ? fmt::format("{}: {}", first.path, first.message)
-          : fmt::format("{}: {} (and {} more)", first.path, first.message, problems.size() - 1);
-  return {Code::invalid_argument, std::move(message), std::move(problems)};
-}
 
 class Service final : public PolicyService {
  public:
@@ -83,15 +61,22 @@ class Service final : public PolicyService {
 
   Task<Status> start() override { return core::on_loop(owner_, do_start()); }
 
-  Result<Proposal> propose(std::string_view yaml) const override {
-    PRELOOP_TRY(Checked checked, read(yaml));
-    return propose(std::move(checked), *in_force());
+  Result<Proposal> propose(std::string_view yaml, Prune prune) const override {
+    PRELOOP_TRY(Document wanted, parse_document(yaml));
+    const auto state = in_force();
+    PRELOOP_TRY(Candidate candidate, prepare(std::move(wanted), prune, state));
+    return propose(std::move(candidate), state);
   }
 
   Task<Result<Applied>> apply(const audit::Actor& actor,
                               std::string yaml,
                               ApplyOptions options) override {
     return apply_text(actor, std::move(yaml), std::move(options));
+  }
+  Task<Result<Applied>> rollback(const audit::Actor& actor,
+                                 std::int64_t number,
+                                 ApplyOptions options) override {
+    return do_rollback(actor, number, std::move(options));
   }
   Task<Result<Applied>> edit(const audit::Actor& actor, Edit edit, ApplyOptions options) override {
     return core::on_loop(owner_, do_edit(actor, std::move(edit), std::move(options)));
@@ -118,10 +103,19 @@ class Service final : public PolicyService {
     const auto directory = identity_.latest();
     return try_call({*policy, *catalogue, *directory, account_, clock_.wall()}, call);
   }
+  Result<std::shared_ptr<const CompiledPolicy>> candidate(std::string_view yaml) const override {
+    return policy_of(std::string(yaml));
+  }
+  EffectivePolicy effective(std::string_view agent, std::string_view key) const override {
+    const auto policy = in_force()->compiled;
+    const auto catalogue = catalogue_.snapshot().latest();
+    const auto directory = identity_.latest();
+    return effective_policy({*policy, *catalogue, *directory, account_, clock_.wall()}, agent, key);
+  }
   Result<std::vector<TestOutcome>> test(const std::optional<std::string>& yaml,
                                         const std::vector<TestText>& more) const override {
     PRELOOP_TRY(const auto policy, policy_of(yaml));
-    std::vector<TestText> tests = policy->document().tests;
+    std::vector<TestText> tests = all_tests(policy->document());
     tests.insert(tests.end(), more.begin(), more.end());
     const auto catalogue = catalogue_.snapshot().latest();
     const auto directory = identity_.latest();
@@ -135,27 +129,40 @@ class Service final : public PolicyService {
     if (!newest) {
       co_return Status();
     }
-    auto checked = read(newest->document);
-    if (!checked) {
+    auto document = parse_document(newest->document);
+    auto compiled = document ? CompiledPolicy::compile(std::move(*document))
+                             : Result<std::shared_ptr<const CompiledPolicy>>(
+                                   std::unexpected(std::move(document).error()));
+    if (!compiled) {
       co_return fail(Code::data_loss,
                      fmt::format("policy version {} cannot be read by this binary: {}",
                                  newest->number,
-                                 checked.error().message));
+                                 compiled.error().message));
     }
-    co_await publish(std::move(*newest), checked->compiled);
+    co_await publish(std::move(*newest), std::move(*compiled));
     co_return Status();
   }
 
   Task<Result<Applied>> apply_text(audit::Actor actor, std::string yaml, ApplyOptions options) {
     // Parsed and compiled where the caller runs, so that a large document delays nobody's change.
-    PRELOOP_CO_TRY(Checked checked, read(yaml));
+    PRELOOP_CO_TRY(Document wanted, parse_document(yaml));
+    PRELOOP_CO_TRY(Candidate candidate, prepare(std::move(wanted), options.prune, in_force()));
     co_return co_await core::on_loop(
-        owner_, do_apply(std::move(actor), std::move(checked), std::move(options)));
+        owner_, do_apply(std::move(actor), std::move(candidate), std::move(options)));
   }
 
-  Task<Result<Applied>> do_apply(audit::Actor actor, Checked checked, ApplyOptions options) {
+  Task<Result<Applied>> do_rollback(audit::Actor actor, std::int64_t number, ApplyOptions options) {
+    PRELOOP_CO_TRY(Version past, co_await version(number));
+    options.prune = Prune::yes;
+    if (options.comment.empty()) {
+      options.comment = fmt::format("back to version {}", number);
+    }
+    co_return co_await apply_text(std::move(actor), std::move(past.document), std::move(options));
+  }
+
+  Task<Result<Applied>> do_apply(audit::Actor actor, Candidate candidate, ApplyOptions options) {
     const auto turn = co_await changes_.lock();
-    co_return co_await put_in_force(actor, std::move(checked), options);
+    co_return co_await put_in_force(actor, std::move(candidate), options);
   }
 
   Task<Result<Applied>> do_edit(audit::Actor actor, Edit edit, ApplyOptions options) {
@@ -163,8 +170,17 @@ class Service final : public PolicyService {
     Document document = in_force()->compiled->document();
     PRELOOP_CO_CHECK(edit(document));
     document.servers.reset();
-    PRELOOP_CO_TRY(Checked checked, check(std::move(document)));
-    co_return co_await put_in_force(actor, std::move(checked), options);
+    PRELOOP_CO_TRY(Candidate candidate, prepare(std::move(document), Prune::yes, in_force()));
+    co_return co_await put_in_force(actor, std::move(candidate), options);
+  }
+
+  Result<Candidate> prepare(Document wanted,
+                            Prune prune,
+                            const std::shared_ptr<const State>& state) const {
+    Candidate candidate{.wanted = std::move(wanted), .prune = prune, .against = state};
+    PRELOOP_TRY(candidate.compiled,
+                CompiledPolicy::compile(merge(current(*state), candidate.wanted, prune)));
+    return candidate;
   }
 
   /// What is in force as one document: the rules, and the servers of the moment.
@@ -177,35 +193,42 @@ class Service final : public PolicyService {
     return document;
   }
 
-  Result<Proposal> propose(Checked checked, const State& state) const {
+  Result<Proposal> propose(Candidate candidate, const std::shared_ptr<const State>& state) const {
     const auto catalogue = catalogue_.snapshot().latest();
     const auto directory = identity_.latest();
-    NameProblems names =
-        check_names(checked.document, state.compiled->document(), *catalogue, *directory, account_);
-    if (!names.errors.empty()) {
-      return std::unexpected(all_of(std::move(names.errors)));
-    }
+    const Document before = current(*state);
     Proposal proposal;
-    proposal.warnings = std::move(names.warnings);
-    proposal.base = state.version.number;
-    proposal.changes = diff(current(state), checked.document);
-    const TrialWorld world{*checked.compiled, *catalogue, *directory, account_, clock_.wall()};
-    const auto outcomes = run_tests(world, checked.document.tests);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      if (!outcomes[i].passed) {
+    proposal.document = merge(before, candidate.wanted, candidate.prune);
+    if (candidate.against != state) {  // another version came in between
+      PRELOOP_TRY(candidate.compiled, CompiledPolicy::compile(proposal.document));
+    }
+    proposal.compiled = std::move(candidate.compiled);
+    NameProblems names = check_names(
+        proposal.document, state->compiled->document(), *catalogue, *directory, account_);
+    if (!names.errors.empty()) {
+      return std::unexpected(error_of(std::move(names.errors)));
+    }
+    proposal.warnings = std::move(candidate.wanted.remarks.list);
+    std::ranges::move(names.warnings, std::back_inserter(proposal.warnings));
+    proposal.base = state->version.number;
+    proposal.changes = diff(before, proposal.document);
+    if (candidate.prune == Prune::no) {
+      proposal.kept = kept(before, candidate.wanted);
+    }
+    const TrialWorld world{*proposal.compiled, *catalogue, *directory, account_, clock_.wall()};
+    for (const TestOutcome& outcome : run_tests(world, all_tests(proposal.document))) {
+      const Position& at = outcome.test.at;
+      if (!outcome.passed) {
         proposal.warnings.push_back(
-            {fmt::format("/tests/{}", i),
-             fmt::format(
-                 "expected {}, got {}", to_string(outcomes[i].test.expect), outcomes[i].message)});
+            {at.line > 0 ? fmt::format("{}:{}", at.line, at.column) : "/tests",
+             fmt::format("expected {}, got {}", to_string(outcome.test.expect), outcome.message)});
       }
     }
-    proposal.document = std::move(checked.document);
-    proposal.compiled = std::move(checked.compiled);
     return proposal;
   }
 
   Task<Result<Applied>> put_in_force(const audit::Actor& actor,
-                                     Checked checked,
+                                     Candidate candidate,
                                      const ApplyOptions& options) {
     const std::shared_ptr<const State> state = in_force();
     const std::int64_t base = state->version.number;
@@ -221,7 +244,7 @@ class Service final : public PolicyService {
                      fmt::format("a comment has at most {} bytes", k_max_comment),
                      {{"/comment", "too long"}});
     }
-    PRELOOP_CO_TRY(Proposal proposal, propose(std::move(checked), *state));
+    PRELOOP_CO_TRY(Proposal proposal, propose(std::move(candidate), state));
     if (options.permit) {
       PRELOOP_CO_CHECK(options.permit(proposal.changes));
     }
@@ -323,8 +346,9 @@ class Service final : public PolicyService {
     if (!yaml) {
       return in_force()->compiled;
     }
-    PRELOOP_TRY(const Checked checked, read(*yaml));
-    return checked.compiled;
+    PRELOOP_TRY(Document wanted, parse_document(*yaml));
+    PRELOOP_TRY(Candidate candidate, prepare(std::move(wanted), Prune::no, in_force()));
+    return candidate.compiled;
   }
 
   core::Loop& owner_;

@@ -7,6 +7,8 @@
 #include "identity/directory.h"
 #include "policy/compiled.h"
 #include "policy/diff.h"
+#include "policy/effective.h"
+#include "policy/merge.h"
 #include "policy/policy_repo.h"
 #include "policy/trial.h"
 #include "store/database.h"
@@ -23,9 +25,10 @@ namespace preloop::policy {
 
 /// A document that could be applied, and what applying it would do.
 struct Proposal {
-  Document document;
+  Document document;                               ///< all of it, after merging
   std::shared_ptr<const CompiledPolicy> compiled;  ///< without its servers
   std::vector<Change> changes;
+  std::vector<std::string> kept;  ///< objects in force that the source does not name and that stay
   std::vector<core::ErrorDetail> warnings;
   std::int64_t base = 0;  ///< the version it was compared with
 };
@@ -69,9 +72,9 @@ class PolicyService {
   /// From any thread.
   virtual std::shared_ptr<const InForce> in_force() const = 0;
 
-  /// Parse, compile, check names, compare. Changes nothing; from any thread, no suspension.
+  /// Parse, merge, compile, check names, compare. Changes nothing; from any thread, no suspension.
   /// invalid_argument with every problem.
-  virtual core::Result<Proposal> propose(std::string_view yaml) const = 0;
+  virtual core::Result<Proposal> propose(std::string_view yaml, Prune prune) const = 0;
 
   /// The last word on a change, asked with exactly what it does before anything is done. For rights
   /// that depend on the change (decision 36: commands on this machine).
@@ -80,6 +83,7 @@ class PolicyService {
     std::string comment;
     std::optional<std::int64_t> expected_version;  ///< `aborted` when another is in force
     Permit permit;
+    Prune prune = Prune::no;
   };
   /// Removes servers, then puts the rules in force, then changes and adds servers: no server is
   /// ever reached under rules that were written without it. When a server fails, the error says so
@@ -87,6 +91,11 @@ class PolicyService {
   virtual core::Task<core::Result<Applied>> apply(const audit::Actor& actor,
                                                   std::string yaml,
                                                   ApplyOptions options) = 0;
+  /// A version that was in force before, exactly: what came since goes. not_found when there is
+  /// none.
+  virtual core::Task<core::Result<Applied>> rollback(const audit::Actor& actor,
+                                                     std::int64_t number,
+                                                     ApplyOptions options) = 0;
   /// The same with the document in force, edited. `edit` may refuse.
   using Edit = std::function<core::Status(Document&)>;
   virtual core::Task<core::Result<Applied>> edit(const audit::Actor& actor,
@@ -105,6 +114,12 @@ class PolicyService {
   /// against what is in force. From any thread, no suspension.
   virtual core::Result<std::vector<TrialResult>> explain(const std::optional<std::string>& yaml,
                                                          const TrialCall& call) const = 0;
+  /// A document merged into what is in force and compiled, for trying it out. From any thread.
+  virtual core::Result<std::shared_ptr<const CompiledPolicy>> candidate(
+      std::string_view yaml) const = 0;
+
+  /// What holds a caller, of these names. From any thread, no suspension.
+  virtual EffectivePolicy effective(std::string_view agent, std::string_view key) const = 0;
   virtual core::Result<std::vector<TestOutcome>> test(const std::optional<std::string>& yaml,
                                                       const std::vector<TestText>& more) const = 0;
 };

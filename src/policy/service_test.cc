@@ -124,7 +124,7 @@ TEST_CASE("an export changes nothing when applied, and neither does the same doc
     REQUIRE(world.apply(k_payments));
     const std::string exported = world.service->export_document();
     CHECK(exported.find("bank-server") != std::string::npos);
-    const auto proposal = world.service->propose(exported);
+    const auto proposal = world.service->propose(exported, Prune::no);
     REQUIRE_MESSAGE(proposal, proposal.error().message);
     CHECK(proposal->changes.empty());
     const auto again = world.apply(exported);
@@ -145,7 +145,7 @@ servers:
 rules:
   - {tool: vault/open, action: deny}
 )";
-    const auto proposal = world.service->propose(wanted);
+    const auto proposal = world.service->propose(wanted, Prune::no);
     REQUIRE_MESSAGE(proposal, proposal.error().message);
     CHECK(proposal->changes.size() == 3);
     CHECK(changes_command(proposal->changes));
@@ -158,7 +158,9 @@ rules:
     CHECK(catalogue->find_server("bank")->config.args == std::vector<std::string>{"--new"});
     CHECK(catalogue->find_server("vault") != nullptr);
 
-    REQUIRE(world.apply("version: 2\nservers: []\n"));
+    // Without pruning nothing goes that the document does not name.
+    CHECK(world.apply("version: 2\nservers: []\n")->changes.empty());
+    REQUIRE(world.apply("version: 2\nservers: []\n", {.prune = Prune::yes}));
     CHECK(world.catalogue->snapshot().latest()->servers().empty());
     const auto removal = world.test.run(world.service->versions(std::nullopt, 10));
     REQUIRE(removal);

@@ -75,23 +75,64 @@ core::Result<std::vector<TrialResult>> try_call(const TrialWorld& world, const T
   if (!known) {
     tools.push_back(imagined_tool(call.tool));
   }
-  CallFacts facts;
+  CallFacts facts = facts_of(world, call.agent, call.key);
   facts.args = args.root();
-  facts.agent_name = call.agent;
-  facts.key_name = call.key;
-  facts.now = world.now;
-  if (const identity::Agent* const agent = world.directory.find_agent(world.account, call.agent)) {
-    facts.agent_kind = agent->kind;
-    facts.agent_tags = &agent->tags;
-    if (const identity::Person* const owner =
-            agent->owner ? world.directory.find_person(*agent->owner) : nullptr) {
-      facts.agent_owner = owner->email;
-    }
-  }
+  facts.justification = call.justification;
+  facts.now = call.now.value_or(world.now);
+  facts.usage = call.past ? call.past.get() : facts.usage;
   std::vector<TrialResult> out;
   for (const catalogue::ToolPtr& tool : tools) {
     facts.tool = tool.get();
     out.push_back({tool->server_name, tool->name, known, explain(world.policy, facts)});
+  }
+  return out;
+}
+
+CallFacts facts_of(const TrialWorld& world, std::string_view agent, std::string_view key) {
+  CallFacts facts;
+  facts.agent_name = agent;
+  facts.key_name = key;
+  facts.now = world.now;
+  facts.usage = &world.usage;
+  if (const identity::Agent* const known = world.directory.find_agent(world.account, agent)) {
+    facts.agent = known->id;
+    facts.agent_kind = known->kind;
+    facts.agent_tags = &known->tags;
+    if (const identity::Person* const owner =
+            known->owner ? world.directory.find_person(*known->owner) : nullptr) {
+      facts.agent_owner = owner->email;
+    }
+  }
+  for (const identity::KeyInfo& known : world.directory.keys()) {
+    if (known.account == world.account && known.name == key) {
+      facts.key = known.id;
+    }
+  }
+  return facts;
+}
+
+std::vector<TestText> all_tests(const Document& document) {
+  std::vector<TestText> out = document.tests;
+  const auto add = [&](const RuleText& rule, std::string_view agent, std::string_view key) {
+    for (TestText test : rule.tests) {
+      test.tool = test.tool.empty() ? rule.tool : test.tool;
+      test.agent = test.agent.empty() ? agent : test.agent;
+      test.key = test.key.empty() ? key : test.key;
+      out.push_back(std::move(test));
+    }
+  };
+  for (const RuleText& rule : document.rules) {
+    add(rule, {}, {});
+  }
+  for (const auto& [name, scope] : document.agents) {
+    for (const RuleText& rule : scope.rules) {
+      add(rule, name, {});
+    }
+  }
+  for (const auto& [name, scope] : document.keys) {
+    for (const RuleText& rule : scope.rules) {
+      add(rule, {}, name);
+    }
   }
   return out;
 }
@@ -101,8 +142,13 @@ std::vector<TestOutcome> run_tests(const TrialWorld& world, const std::vector<Te
   out.reserve(tests.size());
   for (const TestText& test : tests) {
     TestOutcome outcome{.test = test, .passed = true, .actual = test.expect, .message = {}};
-    const auto results =
-        try_call(world, {.tool = test.tool, .args = test.args, .agent = test.agent, .key = {}});
+    TrialCall call{.tool = test.tool, .args = test.args, .agent = test.agent, .key = test.key};
+    // What is tested is the rules, not whether somebody wrote a justification.
+    call.justification = "test";
+    if (const auto now = core::parse_rfc3339(test.now)) {
+      call.now = *now;
+    }
+    const auto results = try_call(world, call);
     if (!results) {
       outcome.passed = false;
       outcome.actual = Action::deny;

@@ -19,6 +19,7 @@ struct TrialWorld {
   const identity::Directory& directory;
   core::AccountId account;
   core::WallTime now;
+  const Usage& usage = no_usage();
 };
 
 /// A call nobody makes: what would happen?
@@ -27,6 +28,9 @@ struct TrialCall {
   std::string args = "{}";
   std::string agent;
   std::string key;
+  std::string justification;
+  std::optional<core::WallTime> now;  ///< absent: the world's
+  std::shared_ptr<const Usage> past;  ///< of the agent; null: the world's
 };
 
 /// The answer for one tool. `tool_is_known` is false when no server has it: decided by name alone,
@@ -48,6 +52,12 @@ struct TestOutcome {
   Action actual = Action::allow;  ///< of the first result that was not as expected
   std::string message;            ///< why, in one line
 };
+/// The facts of a call by an agent and a key of these names; they need not exist.
+CallFacts facts_of(const TrialWorld& world, std::string_view agent, std::string_view key);
+
+/// Every test of a document: its own, and those beside its rules.
+std::vector<TestText> all_tests(const Document& document);
+
 /// Runs each; one whose arguments cannot be read has failed.
 std::vector<TestOutcome> run_tests(const TrialWorld& world, const std::vector<TestText>& tests);
 

@@ -38,8 +38,22 @@ std::string_view to_string(Cause cause) {
       return "invalid_arguments";
     case Cause::tool_disabled:
       return "tool_disabled";
+    case Cause::justification_missing:
+      return "justification_missing";
   }
   return "rule";
+}
+
+std::string_view to_string(Justification justification) {
+  switch (justification) {
+    case Justification::none:
+      return "none";
+    case Justification::optional:
+      return "optional";
+    case Justification::required:
+      return "required";
+  }
+  return "required";
 }
 
 std::string_view to_string(Scope scope) {

@@ -16,15 +16,29 @@ enum class Action : std::uint8_t { allow, require_approval, deny };
 std::string_view to_string(Action action);
 std::optional<Action> parse_action(std::string_view text);
 
+/// Does a call have to say why?
+enum class Justification : std::uint8_t { none, optional, required };
+std::string_view to_string(Justification justification);
+
+/// Who is asked when nobody answered.
+struct EscalationLevel {
+  core::seconds after{0};              ///< from the request
+  std::vector<std::string> approvers;  ///< as in Workflow
+  core::seconds timeout{300};
+};
+
 /// What waits for whom. Immutable; a request keeps the one it was created with.
 struct Workflow {
   std::string name;
-  std::vector<std::string> approvers;  ///< role names or people's addresses; empty: role approver
-  int quorum = 1;                      ///< distinct people
+  /// Role names or people's addresses, teams resolved to their members; empty: role approver.
+  std::vector<std::string> approvers;
+  int quorum = 1;  ///< distinct people
   core::seconds timeout{300};
   core::seconds approval_valid_for{900};  ///< how long an approval waits for the retry
   bool require_reason = false;
   bool exclude_agent_owner = false;
+  std::vector<EscalationLevel> escalation;
+  bool async = false;  ///< the caller is answered at once instead of being held
   /// Over every field above: what an approval is bound to (decision 27).
   core::Digest content_hash{};
 };
@@ -39,6 +53,7 @@ enum class Cause : std::uint8_t {
   new_tool,           ///< new or changed since its server was accepted
   invalid_arguments,  ///< they do not fit the tool's input schema
   tool_disabled,
+  justification_missing,  ///< a rule or the tool's setting requires one
 };
 std::string_view to_string(Cause cause);
 
@@ -55,6 +70,11 @@ struct RuleMatch {
   std::string error;         ///< evaluation error when the cause is rule_error
 };
 
+/// A rule in shadow mode that matched.
+struct Observation {
+  RuleMatch rule;
+};
+
 /// What policy says about one call. Policy speaking, not something breaking: errors are
 /// core::Error and fail closed elsewhere.
 struct Verdict {
@@ -65,6 +85,11 @@ struct Verdict {
   std::string message;
   /// For require_approval: one per scope that asked; a request must satisfy all of them.
   std::vector<WorkflowPtr> workflows;
+  /// Rules with `action: observe` that matched: recorded, without any effect.
+  std::vector<Observation> observed;
+  std::string justification;  ///< of the agent, masked, for who approves
+  std::string
+      shown_arguments;  ///< JSON; the arguments as people see them, when the policy says how
 };
 
 }  // namespace preloop::policy

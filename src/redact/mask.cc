@@ -1,3 +1,4 @@
+#include "core/text.h"
 #include "redact/masker.h"
 #include "redact/redact.h"
 #include "redact/shapes.h"
@@ -128,6 +129,9 @@ bool Masker::find(std::string_view text, std::size_t at, Match& match) const {
   if (!match && detectors_.has(Detector::email)) {
     match = match_email(rest, before);
   }
+  if (!match && detectors_.has(Detector::iban)) {
+    match = match_iban(rest, before);
+  }
   return static_cast<bool>(match);
 }
 
@@ -146,7 +150,7 @@ bool Masker::append(std::string& out, std::string_view text) {
     }
     changed = true;
     out += text.substr(copied, at + match.skip - copied);
-    out += marker(match.kind);
+    out += marker(match.kind, text.substr(at + match.skip, match.length));
     at += match.skip + match.length;
     copied = at;
   }
@@ -154,24 +158,36 @@ bool Masker::append(std::string& out, std::string_view text) {
   return changed;
 }
 
-std::string Masker::marker(std::string_view kind) {
+std::string Masker::marker(std::string_view kind, std::string_view masked) {
   const auto known = std::ranges::find(masked_, kind, &Masked::kind);
   if (known == masked_.end()) {
     masked_.push_back({kind, 1});
   } else {
     ++known->count;
   }
-  return std::string(k_marker).append(kind).append("]");
+  std::string out = std::string(k_marker).append(kind);
+  if (style_ == Style::recognisable) {
+    constexpr std::size_t k_end = 4, k_least = 12;
+    const std::size_t length =
+        core::is_valid_utf8(masked) ? core::utf8_length(masked) : masked.size();
+    out += ", " + std::to_string(length) + " characters";
+    const std::string_view end =
+        length >= k_least ? masked.substr(masked.size() - k_end) : std::string_view();
+    if (!end.empty() && std::ranges::all_of(end, is_word)) {
+      out.append(", ends ").append(end);
+    }
+  }
+  return out.append("]");
 }
 
 bool Masker::is_marker(std::string_view text) {
-  constexpr std::size_t k_longest = 40;
+  constexpr std::size_t k_longest = 96;
   return text.starts_with(k_marker) && text.ends_with(']') && text.size() <= k_longest;
 }
 
-Redaction mask(std::string_view text, Detectors detectors) {
+Redaction mask(std::string_view text, Detectors detectors, Style style) {
   Redaction out;
-  Masker masker(detectors);
+  Masker masker(detectors, style);
   out.text.reserve(text.size());
   masker.append(out.text, text);
   out.masked = masker.take_masked();

@@ -12,12 +12,12 @@ namespace preloop::redact {
 /// Masks texts one after the other and counts what it masked. Internal to src/redact.
 class Masker {
  public:
-  explicit Masker(Detectors detectors) : detectors_(detectors) {}
+  Masker(Detectors detectors, Style style) : detectors_(detectors), style_(style) {}
 
   /// Appends `text` with what was found replaced; whether anything was.
   bool append(std::string& out, std::string_view text);
-  /// Counts `kind` and returns what stands in its place.
-  std::string marker(std::string_view kind);
+  /// Counts `kind` and returns what stands in the place of `masked`.
+  std::string marker(std::string_view kind, std::string_view masked);
   static bool is_marker(std::string_view text);
 
   bool masks_names() const { return detectors_.has(Detector::secrets); }
@@ -29,6 +29,7 @@ class Masker {
   bool find(std::string_view text, std::size_t at, Match& match) const;
 
   Detectors detectors_;
+  Style style_;
   std::vector<Masked> masked_;
 };
 

@@ -15,7 +15,7 @@ using core::JsonKind;
 using core::JsonMember;
 using core::JsonNode;
 
-constexpr std::array<std::string_view, 3> k_detectors{"secrets", "credit_card", "email"};
+constexpr std::array<std::string_view, 4> k_detectors{"secrets", "credit_card", "email", "iban"};
 
 /// Writes a value anew with everything masked. Recursion is bounded by the parser's depth.
 class JsonMasker {
@@ -73,7 +73,8 @@ class JsonMasker {
       const auto kind =
           value_kind && member.key == "value" ? value_kind : sensitive_kind(member.key);
       if (kind && masker_.masks_names() && hides(member.value())) {
-        writer_.string(masker_.marker(*kind));
+        const auto text = member.value().as_string();
+        writer_.string(masker_.marker(*kind, text ? *text : member.value().dump()));
       } else {
         value(member.value());
       }
@@ -137,9 +138,9 @@ std::optional<Detector> detector_from(std::string_view name) {
   return std::nullopt;
 }
 
-Redaction redact_json(Json value, std::string_view original, Detectors detectors) {
+Redaction redact_json(Json value, std::string_view original, Detectors detectors, Style style) {
   Redaction out;
-  Masker masker(detectors);
+  Masker masker(detectors, style);
   out.text.reserve(original.size());
   JsonMasker(masker, out.text).value(value);
   if (!masker.changed()) {

@@ -290,5 +290,25 @@ TEST_CASE("hostile texts are scanned in linear time") {
   }
 }
 
+TEST_CASE("account numbers, printed or not, when their check digits are right") {
+  constexpr Detectors k_iban{Detector::iban};
+  CHECK(mask("pay DE89370400440532013000 now", k_iban).text == "pay [redacted:iban] now");
+  CHECK(mask("GB82 WEST 1234 5698 7654 32.", k_iban).text == "[redacted:iban].");
+  CHECK_FALSE(mask("DE88370400440532013000", k_iban).changed());
+  CHECK_FALSE(mask("XDE89370400440532013000", k_iban).changed());
+  CHECK_FALSE(mask("DE89 3704", k_iban).changed());
+}
+
+TEST_CASE("a person can tell two masked values apart, but not read them") {
+  constexpr Detectors k_all{Detector::secrets, Detector::credit_card};
+  const std::string card = mask("4111 1111 1111 1111", k_all, Style::recognisable).text;
+  CHECK(card == "[redacted:credit_card, 19 characters, ends 1111]");
+  CHECK(mask(card, k_all, Style::recognisable).text == card);
+  const std::string text = R"({"password":"short1","note":"ok"})";
+  const auto parsed = core::JsonDocument::parse(text);
+  CHECK(redact_json(parsed->root(), text, k_all, Style::recognisable).text ==
+        R"({"password":"[redacted:password, 6 characters]","note":"ok"})");
+}
+
 }  // namespace
 }  // namespace preloop::redact

@@ -349,4 +349,40 @@ Match match_email(std::string_view text, Before before) {
   return {"email", 0, local + 1 + domain.size()};
 }
 
+Match match_iban(std::string_view text, Before before) {
+  constexpr std::size_t k_least = 15, k_most = 34;
+  const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (text.size() < k_least || is_word(before) || !is_upper(text[0]) || !is_upper(text[1]) ||
+      !in(text[2], k_digit) || !in(text[3], k_digit)) {
+    return {};
+  }
+  // Groups of four behind single spaces, as it is printed, or without any.
+  std::array<char, k_most> number;
+  std::size_t count = 0, at = 0;
+  while (at < text.size() && count < k_most) {
+    if (text[at] == ' ' && count % 4 == 0 && count > 0 && text[at - 1] != ' ') {
+      ++at;
+      continue;
+    }
+    if (!is_upper(text[at]) && !in(text[at], k_digit)) {
+      break;
+    }
+    number[count++] = text[at++];
+  }
+  while (at > 0 && text[at - 1] == ' ') {
+    --at;
+  }
+  if (count < k_least || (at < text.size() && is_word(text[at]))) {
+    return {};
+  }
+  // ISO 7064: the first four behind the rest, letters as 10 to 35, modulo 97.
+  unsigned rest = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char c = number[(i + 4) % count];
+    rest = is_upper(c) ? (rest * 100 + static_cast<unsigned>(c - 'A') + 10) % 97
+                       : (rest * 10 + static_cast<unsigned>(c - '0')) % 97;
+  }
+  return rest == 1 ? Match{"iban", 0, at} : Match();
+}
+
 }  // namespace preloop::redact

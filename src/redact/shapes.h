@@ -23,6 +23,7 @@ using Before = char;
 Match match_secret(std::string_view text, Before before);
 Match match_credit_card(std::string_view text, Before before);
 Match match_email(std::string_view text, Before before);
+Match match_iban(std::string_view text, Before before);
 
 /// Whether match_secret or match_credit_card can find anything that begins with these two
 /// characters; most words cannot. `second` is 0 at the end.

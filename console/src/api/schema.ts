@@ -909,6 +909,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/approval-requests/{id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The arguments as they are, nothing masked
+         * @description Recorded each time, before the answer.
+         */
+        post: operations["reveal_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policies/validate": {
         parameters: {
             query?: never;
@@ -1052,6 +1072,103 @@ export interface paths {
         };
         /** One of them */
         get: operations["get_policy_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policies/versions/{number}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an earlier version in force again, exactly
+         * @description What came since goes. With `preview_only` nothing happens and `version` is the one in force.
+         */
+        post: operations["rollback_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policies/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a candidate policy would have decided otherwise
+         * @description Runs the document, merged into what is in force, over the calls of the record. The document as JSON text in `document`, or as the body itself with Content-Type application/yaml. Calls whose arguments were erased or masked are skipped.
+         */
+        post: operations["replay_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policies/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules that the record speaks for, to be reviewed
+         * @description From approvals that were always, or never, given. Never applied by itself.
+         */
+        get: operations["suggest_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policies/starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules to begin with, from what tools say of themselves */
+        get: operations["starter_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policies/effective": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that holds a caller
+         * @description All scopes together, the strictest winning. Without an agent and a key: what holds everybody.
+         */
+        get: operations["get_effective_policy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1446,7 +1563,7 @@ export interface components {
             position: number;
             tool: string;
             when: string;
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["RuleAction"];
             workflow: string;
             message: string;
             enabled: boolean;
@@ -1551,12 +1668,21 @@ export interface components {
         };
         /** @enum {unknown} */
         Action: "allow" | "require_approval" | "deny";
+        /**
+         * @description observe: recorded when it matches, decides nothing
+         * @enum {unknown}
+         */
+        RuleAction: "allow" | "require_approval" | "deny" | "observe";
         AccessRule: {
             /** @description In the rules of its scope, from 1 */
             position: number;
             tool: string;
+            /** @description The tool must have all of them */
+            tagged: components["schemas"]["ToolTag"][];
             when: string;
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["RuleAction"];
+            /** @enum {unknown} */
+            justification: "none" | "optional" | "required";
             workflow: string;
             message: string;
             description: string;
@@ -1568,6 +1694,8 @@ export interface components {
             /** @description The agent or key; empty for the account */
             scope_name: string;
         };
+        /** @enum {unknown} */
+        ToolTag: "read_only" | "destructive" | "idempotent" | "open_world";
         AccessRules: {
             items: components["schemas"]["AccessRule"][];
             /** @description What rules of agents and keys say about it; they can only tighten */
@@ -1586,18 +1714,30 @@ export interface components {
         NewAccessRules: {
             comment?: string;
             rules: {
+                tagged?: components["schemas"]["ToolTag"][];
                 when?: string;
-                action: components["schemas"]["Action"];
+                action: components["schemas"]["RuleAction"];
                 workflow?: string;
                 message?: string;
                 description?: string;
+                /** @enum {unknown} */
+                justification?: "none" | "optional" | "required";
                 enabled?: boolean;
             }[];
         };
         Workflow: {
             name: string;
-            /** @description Roles and addresses; empty: role approver */
+            /** @description Roles and addresses, teams by their members; empty: role approver */
             approvers: string[];
+            escalation: {
+                /** @description Seconds from the request */
+                after: number;
+                approvers: string[];
+                /** @description Seconds */
+                timeout: number;
+            }[];
+            /** @enum {unknown} */
+            mode: "hold" | "async";
             quorum: number;
             /** @description Seconds */
             timeout: number;
@@ -1645,6 +1785,8 @@ export interface components {
             arguments: unknown;
             /** @description Something was masked */
             arguments_redacted: boolean;
+            /** @description Why, in the agent's words; empty when it was not asked */
+            justification: string;
             cause: string;
             message: string;
             rule: null | components["schemas"]["RuleMatch"];
@@ -1661,6 +1803,10 @@ export interface components {
             definition_changes: string[];
             revision: number;
         };
+        Revealed: {
+            id: components["schemas"]["Id"];
+            arguments: unknown;
+        };
         ApprovalList: {
             items: components["schemas"]["Approval"][];
             next_cursor: components["schemas"]["Cursor"];
@@ -1670,11 +1816,21 @@ export interface components {
         };
         PolicyDocument: {
             document: string;
+            /** @description Objects that the document does not name go */
+            prune?: boolean;
+        };
+        PolicyRollback: {
+            comment?: string;
+            /** @description 409 when another is in force */
+            expected_version?: number;
+            preview_only?: boolean;
         };
         PolicyApply: {
             document?: string;
             /** @description An earlier version instead of a document */
             version?: number;
+            /** @description Objects that the document does not name go; an earlier version is always exact */
+            prune?: boolean;
             comment?: string;
             /** @description 409 when another is in force */
             expected_version?: number;
@@ -1688,6 +1844,8 @@ export interface components {
             after: string;
         };
         PolicyProposal: {
+            /** @description In force, not named by the document, and staying because nothing is pruned */
+            kept: string[];
             changes: components["schemas"]["PolicyChange"][];
             warnings: components["schemas"]["Issue"][];
             base_version: number;
@@ -1709,6 +1867,8 @@ export interface components {
             args?: Record<string, never>;
             expect: components["schemas"]["Action"];
             agent?: string;
+            key?: string;
+            now?: components["schemas"]["Time"];
         };
         PolicyTest: {
             document?: string;
@@ -1738,9 +1898,47 @@ export interface components {
         };
         PolicyStep: {
             rule: components["schemas"]["RuleMatch"];
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["RuleAction"];
+            /**
+             * @description also_matched: would have, but an earlier rule of its scope did
+             * @enum {unknown}
+             */
+            result: "matched" | "not_matched" | "error" | "also_matched" | "not_reached";
+            /** @description What its condition read, secrets masked */
+            values: {
+                path: string;
+                value: string;
+            }[];
+        };
+        EffectiveTool: {
+            id: components["schemas"]["Id"];
+            server: string;
+            tool: string;
+            exposed_name: string;
+            /** @description false: no call of it can ever be let through, so it is not listed */
+            listed: boolean;
             /** @enum {unknown} */
-            result: "matched" | "not_matched" | "error" | "not_reached";
+            outcome: "allow" | "require_approval" | "deny" | "depends";
+            /** @enum {unknown} */
+            justification: "none" | "optional" | "required";
+            rules: {
+                rule: components["schemas"]["RuleMatch"];
+                action: components["schemas"]["RuleAction"];
+                message: string;
+            }[];
+        };
+        EffectivePolicy: {
+            items: components["schemas"]["EffectiveTool"][];
+            next_cursor: components["schemas"]["Cursor"];
+            /** @description null: not restricted */
+            allowed_models: null | string[];
+            defaults: {
+                unknown_tools: components["schemas"]["Action"];
+                no_match: components["schemas"]["Action"];
+                new_tools: components["schemas"]["Action"];
+                workflow: string;
+            };
+            policy_version: number;
         };
         PolicyExplanation: {
             items: {
@@ -1754,6 +1952,34 @@ export interface components {
                 workflows: string[];
                 steps: components["schemas"]["PolicyStep"][];
             }[];
+        };
+        PolicyReplay: {
+            document: string;
+            days?: number;
+        };
+        PolicyReplayReport: {
+            calls: number;
+            same: number;
+            changed: number;
+            /** @description Their arguments were erased, masked or too large */
+            skipped: number;
+            since: components["schemas"]["Time"];
+            items: {
+                server: string;
+                tool: string;
+                before: components["schemas"]["Action"];
+                after: components["schemas"]["Action"];
+                /** @description The rule that decides now, or the cause */
+                why: string;
+                calls: number;
+                agents: number;
+                /** @description Arguments of one of them, secrets masked */
+                example: string;
+            }[];
+        };
+        ProposedPolicy: {
+            document: string;
+            count: number;
         };
         PolicyVersion: {
             number: number;
@@ -1901,6 +2127,12 @@ export interface components {
         /** @description Calls that ended so */
         record_outcome: "succeeded" | "tool_error" | "upstream_error" | "not_sent" | "unknown" | "cancelled";
         include: "records" | "payloads";
+        /** @description So many days back */
+        days: number;
+        agent_name: string;
+        key_name: string;
+        /** @description For a body in YAML; otherwise in the body: objects that the document does not name go */
+        prune: boolean;
         /** @description For a body in YAML; otherwise in the body */
         expected_version: number;
         /** @description For a body in YAML; otherwise in the body */
@@ -3380,9 +3612,35 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    validate_policy: {
+    reveal_request: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revealed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    validate_policy: {
+        parameters: {
+            query?: {
+                /** @description For a body in YAML; otherwise in the body: objects that the document does not name go */
+                prune?: components["parameters"]["prune"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3408,7 +3666,10 @@ export interface operations {
     };
     diff_policy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description For a body in YAML; otherwise in the body: objects that the document does not name go */
+                prune?: components["parameters"]["prune"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3439,6 +3700,8 @@ export interface operations {
                 expected_version?: components["parameters"]["expected_version"];
                 /** @description For a body in YAML; otherwise in the body */
                 comment?: components["parameters"]["comment"];
+                /** @description For a body in YAML; otherwise in the body: objects that the document does not name go */
+                prune?: components["parameters"]["prune"];
             };
             header?: {
                 "Idempotency-Key"?: components["parameters"]["idempotency_key"];
@@ -3583,6 +3846,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rollback_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                number: components["parameters"]["number"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PolicyRollback"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyApplied"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replay_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyReplay"];
+                "application/yaml": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyReplayReport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    suggest_policy: {
+        parameters: {
+            query?: {
+                /** @description So many days back */
+                days?: components["parameters"]["days"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedPolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    starter_policy: {
+        parameters: {
+            query?: {
+                /** @description Of the server with this name or id */
+                server?: components["parameters"]["server"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposedPolicy"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_effective_policy: {
+        parameters: {
+            query?: {
+                agent_name?: components["parameters"]["agent_name"];
+                key_name?: components["parameters"]["key_name"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EffectivePolicy"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -14,6 +14,7 @@ export const STATUS = {
   allow: { label: 'Allowed', tone: 'green', icon: CheckCircle },
   require_approval: { label: 'Needs approval', tone: 'blue', icon: ShieldLock },
   deny: { label: 'Denied', tone: 'red', icon: XOctagon },
+  observe: { label: 'Observed', tone: 'grey', icon: Question },
 
   pending: { label: 'Waiting', tone: 'amber', icon: Clock },
   approved: { label: 'Approved', tone: 'green', icon: CheckCircle },

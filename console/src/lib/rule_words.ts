@@ -1,6 +1,6 @@
 /** A rule in words, for those who do not read CEL. */
 export interface RuleWords {
-  action: 'allow' | 'require_approval' | 'deny';
+  action: 'allow' | 'require_approval' | 'deny' | 'observe';
   when?: string;
   workflow?: string;
   message?: string;
@@ -17,6 +17,8 @@ export function effectWords(rule: RuleWords, tool: string): string {
       return `${capital(which)} ${isAlways ? 'runs' : 'run'} without asking anybody.${isAlways ? '' : ' If the condition cannot be evaluated, the next rule decides.'}`;
     case 'require_approval':
       return `${capital(which)} ${isAlways ? 'waits' : 'wait'} until ${approvers(rule.workflow)} approved.${isAlways ? '' : ' So do calls for which the condition cannot be evaluated.'}`;
+    case 'observe':
+      return `The record says which calls fit; nothing else happens: the next rule decides.`;
     case 'deny':
       return `${capital(which)} ${isAlways ? 'is' : 'are'} refused${message ? ', and the agent reads the message' : ''}.${isAlways ? '' : ' So are calls for which the condition cannot be evaluated.'}`;
   }

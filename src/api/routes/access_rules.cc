@@ -51,8 +51,9 @@ bool speaks_about(const policy::RuleText& rule, const catalogue::Tool& tool) {
 void write_scoped(core::JsonWriter& writer,
                   const Subject& subject,
                   policy::Scope scope,
-                  const std::map<std::string, std::vector<policy::RuleText>>& lists) {
-  for (const auto& [name, rules] : lists) {
+                  const policy::ScopeTexts& scopes) {
+  for (const auto& [name, one] : scopes) {
+    const auto& rules = one.rules;
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (speaks_about(rules[i], *subject.tool)) {
         write_view(writer, AccessRuleView{i + 1, rules[i], false, scope, name});
@@ -78,8 +79,8 @@ Response respond(const Call& call,
     }
   }
   writer.end_array().key("scoped").begin_array();
-  write_scoped(writer, subject, policy::Scope::agent, document.agent_rules);
-  write_scoped(writer, subject, policy::Scope::key, document.key_rules);
+  write_scoped(writer, subject, policy::Scope::agent, document.agents);
+  write_scoped(writer, subject, policy::Scope::key, document.keys);
   writer.end_array()
       .key("defaults")
       .begin_object()
@@ -110,7 +111,17 @@ std::vector<policy::RuleText> read_rules(const Call& call, const Subject& subjec
     policy::RuleText rule;
     rule.tool = subject.qualified();
     rule.when = text("when");
-    rule.action = policy::parse_action(text("action")).value_or(policy::Action::deny);
+    for (const core::JsonNode& tag : json["tagged"].elements()) {
+      rule.tagged.emplace_back(core::Json(&tag).as_string().value_or(""));
+    }
+    rule.observes = text("action") == "observe";
+    rule.action = rule.observes
+                      ? policy::Action::allow
+                      : policy::parse_action(text("action")).value_or(policy::Action::deny);
+    const std::string justification = text("justification");
+    rule.justification = justification == "required"   ? policy::Justification::required
+                         : justification == "optional" ? policy::Justification::optional
+                                                       : policy::Justification::none;
     rule.workflow = text("workflow");
     rule.message = text("message");
     rule.description = text("description");
@@ -120,10 +131,27 @@ std::vector<policy::RuleText> read_rules(const Call& call, const Subject& subjec
   return rules;
 }
 
+/// Examples stand in the document beside their rule; a rule that is still there keeps them.
+void keep_tests(std::vector<policy::RuleText>& rules,
+                const policy::Document& document,
+                const Subject& subject) {
+  for (policy::RuleText& rule : rules) {
+    const auto same = [&](const policy::RuleText& old) {
+      return subject.owns(old) && old.when == rule.when && old.action == rule.action &&
+             old.observes == rule.observes;
+    };
+    const auto old = std::ranges::find_if(document.rules, same);
+    if (old != document.rules.end()) {
+      rule.tests = old->tests;
+    }
+  }
+}
+
 /// Where the first of the old ones stood; without one, before the first `*` that would win.
 void replace(policy::Document& document,
              const Subject& subject,
-             const std::vector<policy::RuleText>& rules) {
+             std::vector<policy::RuleText> rules) {
+  keep_tests(rules, document, subject);
   auto& all = document.rules;
   auto at = std::ranges::find_if(all, [&](const auto& rule) { return subject.owns(rule); });
   if (at == all.end()) {
@@ -149,6 +177,12 @@ Task<Result<Response>> set(Call& call) {
       co_return fail(Code::invalid_argument,
                      "a workflow belongs to require_approval rules only",
                      {{"/rules", "workflow without require_approval"}});
+    }
+    if (rule.justification != policy::Justification::none &&
+        (rule.observes || rule.action == policy::Action::deny)) {
+      co_return fail(Code::invalid_argument,
+                     "a justification belongs to allow and require_approval rules only",
+                     {{"/rules", "justification of a rule that lets nothing through"}});
     }
   }
   policy::PolicyService::Edit edit = [&](policy::Document& document) -> core::Status {

@@ -109,7 +109,7 @@ void write_rules(core::JsonWriter& out,
         .field("position", i + 1)
         .field("tool", rules[i].tool)
         .field("when", rules[i].when)
-        .field("action", policy::to_string(rules[i].action))
+        .field("action", action_name(rules[i]))
         .field("workflow", rules[i].workflow)
         .field("message", rules[i].message)
         .field("enabled", rules[i].enabled)
@@ -126,8 +126,8 @@ Task<Result<Response>> rules(Call& call) {
   core::JsonWriter writer(out);
   writer.begin_object().key("items").begin_array();
   write_rules(writer, "account", "", document.rules);
-  if (const auto own = document.agent_rules.find(agent.name); own != document.agent_rules.end()) {
-    write_rules(writer, "agent", agent.name, own->second);
+  if (const auto own = document.agents.find(agent.name); own != document.agents.end()) {
+    write_rules(writer, "agent", agent.name, own->second.rules);
   }
   std::set<std::string> names;
   for (const identity::KeyInfo& key : call.directory()->keys()) {
@@ -135,9 +135,9 @@ Task<Result<Response>> rules(Call& call) {
       names.insert(key.name);
     }
   }
-  for (const auto& [name, list] : document.key_rules) {
+  for (const auto& [name, scope] : document.keys) {
     if (names.contains(name)) {
-      write_rules(writer, "key", name, list);
+      write_rules(writer, "key", name, scope.rules);
     }
   }
   writer.end_array().key("next_cursor").null();

@@ -73,6 +73,20 @@ Task<Result<Response>> release(Call& call) {
   co_return respond(request);
 }
 
+Task<Result<Response>> reveal(Call& call) {
+  PRELOOP_CO_TRY(const auto id, call.id<core::ApprovalId>());
+  PRELOOP_CO_TRY(const approvals::Request request,
+                 co_await call.services.approvals.reveal(*call.principal, id));
+  std::string out;
+  core::JsonWriter(out)
+      .begin_object()
+      .field("id", request.id.to_string())
+      .key("arguments")
+      .raw(request.arguments)
+      .end_object();
+  co_return reply(200, std::move(out));
+}
+
 /// The built-in one and those of the policy, as they are enforced.
 Task<Result<Response>> workflows(Call& call) {
   const auto policy = call.services.policy.in_force()->compiled;
@@ -100,6 +114,7 @@ constexpr Route k_routes[] = {
     {"approve_request", approve},
     {"decline_request", decline},
     {"release_request", release},
+    {"reveal_request", reveal},
     {"list_workflows", workflows},
 };
 

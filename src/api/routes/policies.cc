@@ -1,8 +1,12 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
+#include "firewall/replay.h"
+#include "firewall/suggest.h"
+#include "policy/starter.h"
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 
 namespace preloop::api {
 namespace {
@@ -26,12 +30,21 @@ void write_changes(core::JsonWriter& out,
   out.field("text", policy::describe(changes));
 }
 
+/// In the body, or beside a body in YAML.
+policy::Prune prune_of(const Call& call) {
+  const bool prune = call.yaml ? call.query_parameter("prune") == "true"
+                               : call.body()["prune"].as_bool().value_or(false);
+  return prune ? policy::Prune::yes : policy::Prune::no;
+}
+
 /// `validate` and `diff` ask the same question; one is for those who want yes or no.
 Task<Result<Response>> propose(Call& call) {
   const policy::PolicyService& service = call.services.policy;
   // Compiling a large document takes long enough to be in others' way.
   const auto proposal = co_await call.services.offload.run(
-      [&service, yaml = document_of(call).value_or("")] { return service.propose(yaml); });
+      [&service, prune = prune_of(call), yaml = document_of(call).value_or("")] {
+        return service.propose(yaml, prune);
+      });
   if (!proposal) {
     co_return std::unexpected(proposal.error());
   }
@@ -39,7 +52,11 @@ Task<Result<Response>> propose(Call& call) {
   core::JsonWriter writer(out);
   writer.begin_object();
   write_changes(writer, proposal->changes, proposal->warnings);
-  writer.field("base_version", proposal->base).end_object();
+  writer.key("kept").begin_array();
+  for (const std::string& name : proposal->kept) {
+    writer.string(name);
+  }
+  writer.end_array().field("base_version", proposal->base).end_object();
   co_return reply(200, std::move(out));
 }
 
@@ -64,30 +81,36 @@ policy::PolicyService::Permit permit_of(const Call& call) {
   };
 }
 
+Response applied_reply(const policy::Applied& applied) {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().field("version", applied.version);
+  write_changes(writer, applied.changes, applied.warnings);
+  writer.end_object();
+  return reply_revision(200, applied.version, std::move(out));
+}
+
 Task<Result<Response>> apply(Call& call) {
   policy::PolicyService::ApplyOptions options;
-  std::string yaml = document_of(call).value_or("");
   if (call.yaml) {
     PRELOOP_CO_TRY(options.expected_version, call.query_integer("expected_version"));
     options.comment = call.query_parameter("comment").value_or("");
   } else {
     options.expected_version = call.body()["expected_version"].as_int();
     options.comment = call.text("comment");
-    if (const auto number = call.body()["version"].as_int()) {
-      PRELOOP_CO_TRY(policy::Version version, co_await call.services.policy.version(*number));
-      yaml = std::move(version.document);
-    }
   }
   options.permit = permit_of(call);
-  PRELOOP_CO_TRY(
-      const policy::Applied applied,
-      co_await call.services.policy.apply(call.audit_actor(), std::move(yaml), std::move(options)));
-  std::string out;
-  core::JsonWriter writer(out);
-  writer.begin_object().field("version", applied.version);
-  write_changes(writer, applied.changes, applied.warnings);
-  writer.end_object();
-  co_return reply_revision(200, applied.version, std::move(out));
+  options.prune = prune_of(call);
+  if (const auto number = call.body()["version"].as_int(); number && !call.yaml) {
+    PRELOOP_CO_TRY(
+        const policy::Applied applied,
+        co_await call.services.policy.rollback(call.audit_actor(), *number, std::move(options)));
+    co_return applied_reply(applied);
+  }
+  PRELOOP_CO_TRY(const policy::Applied applied,
+                 co_await call.services.policy.apply(
+                     call.audit_actor(), document_of(call).value_or(""), std::move(options)));
+  co_return applied_reply(applied);
 }
 
 Task<Result<Response>> export_policy(Call& call) {
@@ -114,6 +137,8 @@ std::vector<policy::TestText> read_tests(core::Json list) {
     test.tool = json["tool"].as_string().value_or("");
     test.args = json["args"].exists() ? json["args"].dump() : "{}";
     test.agent = json["agent"].as_string().value_or("");
+    test.key = json["key"].as_string().value_or("");
+    test.now = json["now"].as_string().value_or("");
     test.expect = policy::parse_action(json["expect"].as_string().value_or(""))
                       .value_or(policy::Action::deny);
     tests.push_back(std::move(test));
@@ -148,6 +173,11 @@ Task<Result<Response>> explain(Call& call) {
   }
   trial.agent = call.text("agent");
   trial.key = call.text("key");
+  const auto directory = call.directory();
+  const identity::Agent* const agent = directory->find_agent(call.services.account, trial.agent);
+  if (agent != nullptr && call.services.past_of) {
+    PRELOOP_CO_TRY(trial.past, co_await call.services.past_of(agent->id));
+  }
   const policy::PolicyService& service = call.services.policy;
   const auto results = co_await call.services.offload.run(
       [&service, yaml = document_of(call), trial] { return service.explain(yaml, trial); });
@@ -191,6 +221,165 @@ Task<Result<Response>> version(Call& call) {
   co_return reply(200, view(found));
 }
 
+Task<Result<Response>> rollback(Call& call) {
+  const auto number = number_of(call.path_parameter("number"));
+  if (!number) {
+    co_return fail(Code::not_found, "there is no such policy version");
+  }
+  policy::PolicyService& service = call.services.policy;
+  if (call.body()["preview_only"].as_bool().value_or(false)) {
+    PRELOOP_CO_TRY(policy::Version past, co_await service.version(*number));
+    const auto proposal =
+        co_await call.services.offload.run([&service, yaml = std::move(past.document)] {
+          return service.propose(yaml, policy::Prune::yes);
+        });
+    if (!proposal) {
+      co_return std::unexpected(proposal.error());
+    }
+    co_return applied_reply({proposal->base, proposal->changes, proposal->warnings});
+  }
+  PRELOOP_CO_TRY(
+      const policy::Applied applied,
+      co_await service.rollback(call.audit_actor(),
+                                *number,
+                                {.comment = call.text("comment"),
+                                 .expected_version = call.body()["expected_version"].as_int(),
+                                 .permit = permit_of(call)}));
+  co_return applied_reply(applied);
+}
+
+Task<Result<Response>> effective(Call& call) {
+  const policy::PolicyService& service = call.services.policy;
+  const std::int64_t version = service.in_force()->version.number;
+  const policy::EffectivePolicy found = co_await call.services.offload.run(
+      [&service,
+       agent = std::string(call.query_parameter("agent_name").value_or("")),
+       key = std::string(call.query_parameter("key_name").value_or(""))] {
+        return service.effective(agent, key);
+      });
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object();
+  write_views(writer, "items", found.tools);
+  writer.key("next_cursor").null().key("allowed_models");
+  if (found.allowed_models) {
+    writer.begin_array();
+    for (const std::string& model : *found.allowed_models) {
+      writer.string(model);
+    }
+    writer.end_array();
+  } else {
+    writer.null();
+  }
+  writer.key("defaults")
+      .begin_object()
+      .field("unknown_tools", to_string(found.defaults.unknown_tools))
+      .field("no_match", to_string(found.defaults.no_match))
+      .field("new_tools", to_string(found.defaults.new_tools))
+      .field("workflow", found.defaults.workflow)
+      .end_object();
+  writer.field("policy_version", version).end_object();
+  co_return reply(200, std::move(out));
+}
+
+/// `days` back from now; 30 unless given.
+Result<core::WallTime> since_of(const Call& call, std::optional<std::int64_t> days) {
+  const std::int64_t back = days.value_or(30);
+  if (back < 1 || back > 3650) {
+    return fail(Code::invalid_argument, "days must be 1 to 3650", {{"days", "out of range"}});
+  }
+  return call.now() - core::seconds(back * 24 * 3600);
+}
+
+/// Owns what it works on: it goes on when the caller has gone.
+Task<core::Status> feed(std::shared_ptr<firewall::Replay> replay,
+                        core::Offload& offload,
+                        std::vector<firewall::RecordedCall> calls) {
+  co_await offload.run([replay, calls = std::move(calls)] { replay->add(calls); });
+  co_return core::Status();
+}
+
+Task<Result<Response>> replay(Call& call) {
+  const policy::PolicyService& service = call.services.policy;
+  PRELOOP_CO_TRY(const core::WallTime since, since_of(call, call.body()["days"].as_int()));
+  const auto candidate = co_await call.services.offload.run(
+      [&service, yaml = document_of(call).value_or("")] { return service.candidate(yaml); });
+  if (!candidate) {
+    co_return std::unexpected(candidate.error());
+  }
+  const auto replay =
+      std::make_shared<firewall::Replay>(*candidate,
+                                         call.services.catalogue.snapshot().latest().value,
+                                         call.services.registry.snapshot().latest().value);
+  core::Offload& offload = call.services.offload;
+  const auto take = [replay, &offload](std::vector<firewall::RecordedCall> calls) {
+    return feed(replay, offload, std::move(calls));
+  };
+  PRELOOP_CO_CHECK(co_await firewall::read_recorded_calls(
+      call.services.audit, call.services.account, since, call.now(), take));
+  const firewall::ReplayReport report = replay->report();
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object()
+      .field("calls", report.calls)
+      .field("same", report.same)
+      .field("changed", report.changed)
+      .field("skipped", report.skipped)
+      .field("since", core::to_rfc3339(since))
+      .key("items")
+      .begin_array();
+  for (const firewall::ReplayGroup& group : report.groups) {
+    writer.begin_object()
+        .field("server", group.server)
+        .field("tool", group.tool)
+        .field("before", group.before)
+        .field("after", group.after)
+        .field("why", group.why)
+        .field("calls", group.calls)
+        .field("agents", group.agents)
+        .field("example", group.example)
+        .end_object();
+  }
+  writer.end_array().end_object();
+  co_return reply(200, std::move(out));
+}
+
+Response document_reply(const std::string& document, std::size_t count) {
+  std::string out;
+  core::JsonWriter(out)
+      .begin_object()
+      .field("document", document)
+      .field("count", count)
+      .end_object();
+  return reply(200, std::move(out));
+}
+
+Task<Result<Response>> suggest(Call& call) {
+  PRELOOP_CO_TRY(const auto days, call.query_integer("days"));
+  PRELOOP_CO_TRY(const core::WallTime since, since_of(call, days));
+  PRELOOP_CO_TRY(
+      const std::vector<firewall::Suggestion> found,
+      co_await firewall::suggest(call.services.audit, call.services.account, since, call.now()));
+  co_return document_reply(firewall::to_document(found), found.size());
+}
+
+Task<Result<Response>> starter(Call& call) {
+  const auto catalogue = call.services.catalogue.snapshot().read();
+  const auto server = call.query_parameter("server");
+  if (server && catalogue->find_server(*server) == nullptr) {
+    co_return fail(Code::not_found, "there is no such server");
+  }
+  std::vector<catalogue::ToolPtr> tools;
+  for (const catalogue::ToolPtr& tool : catalogue->tools()) {
+    if (!server || tool->server_name == *server) {
+      tools.push_back(tool);
+    }
+  }
+  std::string document =
+      co_await call.services.offload.run([tools] { return policy::starter_policy(tools); });
+  co_return document_reply(document, tools.size());
+}
+
 constexpr Route k_routes[] = {
     {"validate_policy", propose},
     {"diff_policy", propose},
@@ -200,6 +389,11 @@ constexpr Route k_routes[] = {
     {"explain_policy", explain},
     {"list_policy_versions", versions},
     {"get_policy_version", version},
+    {"rollback_policy", rollback},
+    {"get_effective_policy", effective},
+    {"replay_policy", replay},
+    {"suggest_policy", suggest},
+    {"starter_policy", starter},
 };
 
 }  // namespace

@@ -150,6 +150,14 @@ EndpointWorld::EndpointWorld(McpEndpoint::Options options)
                                           .identity = *identity_,
                                           .clock = clock,
                                           .result_key = core::Secret(core::random_bytes(32))});
+  audit_ = std::make_unique<audit::AuditRepo>(*database_, cipher_);
+  counter_ = std::make_unique<firewall::CallCounter>(
+      firewall::CallCounter::Dependencies{.owner = loops_.at(0),
+                                          .record = *audit_,
+                                          .approvals = *approvals_,
+                                          .clock = clock,
+                                          .account = account});
+  approvals_->set_observer(counter_.get());
   REQUIRE(run(approvals_->start()));
   firewall_ = std::make_unique<firewall::Firewall>(
       firewall::Firewall::Dependencies{.database = *database_,
@@ -157,6 +165,7 @@ EndpointWorld::EndpointWorld(McpEndpoint::Options options)
                                        .policy = *policy_,
                                        .identity = *identity_,
                                        .approvals = *approvals_,
+                                       .counter = *counter_,
                                        .upstream = upstream,
                                        .clock = clock,
                                        .offload = offload_,

@@ -86,6 +86,9 @@ class EndpointWorld {
   std::unique_ptr<catalogue::CatalogueSnapshot> catalogue_;
   std::unique_ptr<policy::PolicySnapshot> policy_;
   std::unique_ptr<approvals::ApprovalService> approvals_;
+  audit::PayloadCipher cipher_{core::Secret(core::random_bytes(32))};
+  std::unique_ptr<audit::AuditRepo> audit_;
+  std::unique_ptr<firewall::CallCounter> counter_;
   std::unique_ptr<firewall::Firewall> firewall_;
 };
 

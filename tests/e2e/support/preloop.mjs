@@ -196,7 +196,7 @@ export class Preloop {
   }
 
   async applyPolicy(yaml) {
-    return await this.rest.call('POST', '/policies/apply', {
+    return await this.rest.call('POST', '/policies/apply?prune=true', {
       text: yaml,
       headers: { 'Content-Type': 'application/yaml' },
     });

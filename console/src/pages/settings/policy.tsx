@@ -85,7 +85,7 @@ function Import({ text, onText, mayApply }: { text: string; onText: (text: strin
   const check = async () => {
     setChecking(true);
     try {
-      const proposal = await body(api.POST('/policies/diff', { body: { document: text } }));
+      const proposal = await body(api.POST('/policies/diff', { body: { document: text, prune: true } }));
       setAnswer({ text, proposal });
     } catch (error) {
       setAnswer({ text, error });
@@ -101,6 +101,7 @@ function Import({ text, onText, mayApply }: { text: string; onText: (text: strin
           api.POST('/policies/apply', {
             body: {
               document: text,
+              prune: true,
               expected_version: proposal.base_version,
               ...(comment.trim() === '' ? {} : { comment: comment.trim() }),
             },

@@ -3,7 +3,7 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState, type SyntheticEvent } from 'react';
 import { isApiError } from '#api/problem.ts';
-import { conditionCheck, tool as toolQuery, workflows, type AccessRules, type Action, type RuleText, type Tool } from '#api/tool_queries.ts';
+import { conditionCheck, tool as toolQuery, workflows, type AccessRules, type RuleText, type Tool } from '#api/tool_queries.ts';
 import { ErrorPanel, sentence, wordsOf } from '#components/error_panel.tsx';
 import { CheckCircle } from '#components/icons.tsx';
 import { SafeText } from '#components/safe_text.tsx';
@@ -39,7 +39,7 @@ export function RuleEditor({
     return rule ? textOf(rule) : { action: 'require_approval' };
   });
   const [when, setWhen] = useState(start.when ?? '');
-  const [action, setAction] = useState<Action>(start.action);
+  const [action, setAction] = useState<RuleText['action']>(start.action);
   const [workflow, setWorkflow] = useState(start.workflow ?? '');
   const [message, setMessage] = useState(start.message ?? '');
   const [isOn, setOn] = useState(start.enabled !== false);
@@ -61,6 +61,8 @@ export function RuleEditor({
     ...(action === 'require_approval' && workflow !== '' ? { workflow } : {}),
     ...(message.trim() === '' ? {} : { message: message.trim() }),
     ...(start.description === undefined ? {} : { description: start.description }),
+    ...(start.tagged === undefined ? {} : { tagged: start.tagged }),
+    ...(start.justification === undefined || action === 'deny' || action === 'observe' ? {} : { justification: start.justification }),
   };
 
   const save = async (event: SyntheticEvent) => {
@@ -109,11 +111,12 @@ export function RuleEditor({
             fullWidth
             aria-label="Effect"
             value={action}
-            onChange={(value) => setAction(value as Action)}
+            onChange={(value) => setAction(value as RuleText['action'])}
             data={[
               { value: 'allow', label: 'Allow' },
               { value: 'require_approval', label: 'Ask a person' },
               { value: 'deny', label: 'Deny' },
+              { value: 'observe', label: 'Observe' },
             ]}
           />
         </fieldset>

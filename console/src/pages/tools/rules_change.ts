@@ -19,6 +19,8 @@ export function textOf(rule: AccessRule): RuleText {
     ...(rule.workflow === '' ? {} : { workflow: rule.workflow }),
     ...(rule.message === '' ? {} : { message: rule.message }),
     ...(rule.description === '' ? {} : { description: rule.description }),
+    ...(rule.tagged.length === 0 ? {} : { tagged: rule.tagged }),
+    ...(rule.justification === 'none' ? {} : { justification: rule.justification }),
   };
 }
 

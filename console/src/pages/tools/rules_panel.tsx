@@ -149,7 +149,7 @@ function RuleLine({ rule, tool }: { rule: AccessRule; tool: Tool }) {
       <span className={classes.position}>{rule.position}</span>
       <div className={classes.text}>
         <div className={classes.line}>
-          <StatusBadge status={rule.action} {...(rule.action === 'allow' ? { label: 'Allow' } : rule.action === 'deny' ? { label: 'Deny' } : { label: 'Ask a person' })} />
+          <StatusBadge status={rule.action} {...(rule.action === 'allow' ? { label: 'Allow' } : rule.action === 'deny' ? { label: 'Deny' } : rule.action === 'observe' ? { label: 'Observe' } : { label: 'Ask a person' })} />
           {rule.when === '' ? (
             <span>always</span>
           ) : (
@@ -160,13 +160,15 @@ function RuleLine({ rule, tool }: { rule: AccessRule; tool: Tool }) {
           )}
           {!rule.enabled && <StatusBadge status="suspended" label="Switched off" />}
         </div>
-        {(rule.message !== '' || rule.workflow !== '' || isGeneral || rule.description !== '') && (
+        {(rule.message !== '' || rule.tagged.length > 0 || rule.justification !== 'none' || rule.workflow !== '' || isGeneral || rule.description !== '') && (
           <div className={classes.more}>
             {isGeneral && (
               <span>
                 for <code className={classes.pattern}>{<SafeText text={rule.tool} />}</code>, not only {tool.name.length < 40 ? <SafeText text={tool.name} /> : 'this tool'}
               </span>
             )}
+            {rule.tagged.length > 0 && <span>if it is {rule.tagged.join(', ').replaceAll('_', ' ')}</span>}
+            {rule.justification !== 'none' && <span>justification {rule.justification}</span>}
             {rule.workflow !== '' && (
               <span>
                 workflow <SafeText text={rule.workflow} />

@@ -1,0 +1,101 @@
+#include "firewall/answer_redaction.h"
+
+#include "core/json.h"
+#include "core/json_writer.h"
+
+namespace preloop::firewall {
+namespace {
+
+/// A text block whose text is an object or a list: as it reads after redaction.
+core::Result<std::string> redact_text(std::string_view text, const policy::RedactionRules& rules) {
+  const auto parsed = core::JsonDocument::parse(std::string(text));
+  if (!parsed || !(parsed->root().is_object() || parsed->root().is_array())) {
+    return std::string(text);  // has no fields; strings are looked through afterwards
+  }
+  return policy::redact(text, rules);
+}
+
+core::Status write_block(core::JsonWriter& out,
+                         core::Json block,
+                         const policy::RedactionRules& rules) {
+  const auto text = block["text"].as_string();
+  if (block["type"].as_string() != "text" || !text) {
+    out.value(block);
+    return {};
+  }
+  out.begin_object();
+  for (const core::JsonMember& member : block.members()) {
+    out.key(member.key);
+    if (member.key == "text") {
+      PRELOOP_TRY(const std::string after, redact_text(*text, rules));
+      out.string(after);
+    } else {
+      out.value(member.value());
+    }
+  }
+  out.end_object();
+  return {};
+}
+
+core::Result<std::string> redact_fields(std::string_view result,
+                                        const policy::RedactionRules& rules) {
+  PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(std::string(result)));
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object();
+  for (const core::JsonMember& member : document.root().members()) {
+    writer.key(member.key);
+    if (member.key == "content" && member.value().is_array()) {
+      writer.begin_array();
+      for (const core::JsonNode& block : member.value().elements()) {
+        PRELOOP_CHECK(write_block(writer, core::Json(&block), rules));
+      }
+      writer.end_array();
+    } else if (member.key == "structuredContent") {
+      PRELOOP_TRY(const std::string after, policy::redact(member.value().dump(), rules));
+      writer.raw(after);
+    } else {
+      writer.value(member.value());
+    }
+  }
+  writer.end_object();
+  return out;
+}
+
+}  // namespace
+
+core::Result<std::string> redact_json(std::string_view json,
+                                      const Redactions& redactions,
+                                      RedactionList list) {
+  // People must be able to tell one masked value from another.
+  const redact::Style style =
+      list == &policy::Redaction::shown ? redact::Style::recognisable : redact::Style::kind;
+  std::string text(json);
+  for (const policy::Redaction* const redaction : redactions) {
+    if (const policy::RedactionRules& rules = redaction->*list; !rules.empty()) {
+      PRELOOP_TRY(text, policy::redact(text, rules, style));
+    }
+  }
+  return text;
+}
+
+core::Result<std::string> redact_result(std::string_view result,
+                                        const Redactions& redactions,
+                                        RedactionList list) {
+  std::string text(result);
+  for (const policy::Redaction* const redaction : redactions) {
+    policy::RedactionRules rules = redaction->*list;
+    if (rules.empty()) {
+      continue;
+    }
+    if (result.size() > policy::k_max_redacted) {
+      return core::fail(core::Code::resource_exhausted, "too large to be looked through");
+    }
+    PRELOOP_TRY(text, redact_fields(text, rules));
+    rules.paths.clear();
+    PRELOOP_TRY(text, policy::redact(text, rules));
+  }
+  return text;
+}
+
+}  // namespace preloop::firewall
