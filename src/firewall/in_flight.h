@@ -26,8 +26,8 @@ struct InFlight {
   std::optional<core::ApprovalId> approval;
 };
 
-/// The calls in flight, in memory, each on the list of its own loop; and the checkpoint of them from
-/// which a restart finds whose outcome is unknown (docs/design/002).
+/// The calls in flight, in memory, each on the list of its own loop; and the checkpoint of them
+/// from which a restart finds whose outcome is unknown (docs/design/002).
 ///
 /// Threads: an Entry belongs to one loop; `checkpoint` to one caller at a time.
 class InFlightCalls {
