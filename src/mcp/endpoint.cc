@@ -25,7 +25,9 @@ EndpointImpl::EndpointImpl(Dependencies dependencies, Options options)
       options_(std::move(options)),
       sessions_(services_.loops,
                 options_.sessions,
-                [this](const Session& session) { end_here(session); }),
+                [this](const Session& ended) {
+                  end_here([&ended](const Session& session) { return &session == &ended; });
+                }),
       per_loop_(services_.loops.size()) {
   for (std::size_t i = 0; i < per_loop_.size(); ++i) {
     per_loop_[i].sweeper = std::make_unique<core::TaskScope>(services_.loops.at(i).executor());
@@ -56,9 +58,10 @@ Response unauthorized(std::string_view why) {
   return response;
 }
 
-Response method_not_allowed() {
-  Response response = refusal(405, k_invalid_request, "Use POST, GET or DELETE.");
-  response.headers.add("Allow", "POST, GET, DELETE");
+Response method_not_allowed(bool has_sessions) {
+  Response response =
+      refusal(405, k_invalid_request, has_sessions ? "Use POST, GET or DELETE." : "Use POST.");
+  response.headers.add("Allow", has_sessions ? "POST, GET, DELETE" : "POST");
   return response;
 }
 
@@ -107,14 +110,14 @@ void EndpointImpl::sweep_now() {
   }
 }
 
-void EndpointImpl::end_here(const Session& session) {
-  for_each(here().exchanges, [&session](Exchange& exchange) {
-    if (exchange.session().get() == &session) {
+void EndpointImpl::end_here(const std::function<bool(const Session&)>& is_one) {
+  for_each(here().exchanges, [&is_one](Exchange& exchange) {
+    if (is_one(*exchange.session())) {
       exchange.stop(StopReason::cancelled);
     }
   });
-  for_each(here().listeners, [&session](Listener& listener) {
-    if (listener.session().get() == &session) {
+  for_each(here().listeners, [&is_one](Listener& listener) {
+    if (is_one(*listener.session())) {
       listener.end(Listener::Retry::none);
     }
   });
@@ -122,10 +125,24 @@ void EndpointImpl::end_here(const Session& session) {
 
 void EndpointImpl::revoked(const identity::Revocation& what) {
   // A revoked key names its agent too, whose other keys go on.
+  std::optional<core::KeyId> key;
+  std::optional<core::AgentId> agent;
   if (what.kind == identity::Revocation::Kind::key) {
-    sessions_.end_of(what.key, std::nullopt);
+    key = what.key;
   } else if (what.kind == identity::Revocation::Kind::agent) {
-    sessions_.end_of(std::nullopt, what.agent);
+    agent = what.agent;
+  } else {
+    return;
+  }
+  sessions_.end_of(key, agent);
+  // Requests without a session are in no table.
+  for (std::size_t i = 0; i < per_loop_.size(); ++i) {
+    services_.loops.at(i).post([this, key, agent] {
+      end_here([&](const Session& session) {
+        return is_stateless(session.facts.revision) &&
+               (session.facts.who.key == key || session.facts.who.agent == agent);
+      });
+    });
   }
 }
 
@@ -213,8 +230,10 @@ Task<void> EndpointImpl::handle(net::Request& request,
   if (request.method == "POST") {
     co_return co_await post(request, responder, context, *caller);
   }
-  if (request.method != "GET" && request.method != "DELETE") {
-    (void)co_await responder.send(method_not_allowed());
+  const auto revision = parse_revision(request.headers.get("mcp-protocol-version").value_or(""));
+  const bool has_sessions = !revision || !is_stateless(*revision);
+  if (!has_sessions || (request.method != "GET" && request.method != "DELETE")) {
+    (void)co_await responder.send(method_not_allowed(has_sessions));
     co_return;
   }
   auto refused = request.method == "GET" ? check_get(request.headers) : std::nullopt;

@@ -41,7 +41,7 @@ struct EndpointCounters {
   std::atomic<std::uint64_t> unauthenticated = 0;
 };
 
-/// What MCP clients talk to: streamable HTTP of revisions 2025-03-26 to 2025-11-25, for agent and
+/// What MCP clients talk to: streamable HTTP of revisions 2025-03-26 to 2026-07-28, for agent and
 /// execution keys. Knows the protocol and nothing else: whether a call may go is the firewall's
 /// business, host and origin are checked before.
 ///

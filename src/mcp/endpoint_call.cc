@@ -10,21 +10,6 @@ using firewall::CallResult;
 
 namespace {
 
-/// Counts up while it lives.
-template <class Counter>
-class Counted {
- public:
-  explicit Counted(Counter& counter) : counter_(counter), now_(++counter) {}
-  ~Counted() { --counter_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  auto now() const { return now_; }
-
- private:
-  Counter& counter_;
-  typename Counter::value_type now_;
-};
-
 /// The client's progress token as JSON; empty when it wants no progress.
 std::string_view progress_token(const Message& message) {
   const core::Json token = message.params()["_meta"]["progressToken"];
@@ -112,7 +97,7 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::call_tool(const Message& message,
       call_context);
   exchange.end_call();
   count(result);
-  std::string response = call_response(id, result);
+  std::string response = call_response(id, result, session->facts.revision);
   co_return CallAnswer{std::move(response), std::move(result)};
 }
 

@@ -7,8 +7,10 @@
 #include "mcp/post_body.h"
 #include "mcp/replies.h"
 #include "mcp/session_table.h"
+#include "mcp/stateless.h"
 
 #include <expected>
+#include <functional>
 #include <optional>
 #include <set>
 #include <span>
@@ -18,8 +20,24 @@ namespace preloop::mcp {
 
 constexpr std::string_view k_stopping = "The server is stopping; try again in a few seconds.";
 
+/// Counts up while it lives.
+template <class Counter>
+class Counted {
+ public:
+  explicit Counted(Counter& counter) : counter_(counter), now_(++counter) {}
+  ~Counted() { --counter_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  auto now() const { return now_; }
+
+ private:
+  Counter& counter_;
+  typename Counter::value_type now_;
+};
+
 /// endpoint.cc: who asks, sessions, sweep, revocation, drain. endpoint_post.cc: messages.
-/// endpoint_call.cc: tools/call. endpoint_streams.cc: GET and DELETE.
+/// endpoint_stateless.cc: those of revisions without sessions. endpoint_call.cc: tools/call.
+/// endpoint_streams.cc: GET and DELETE.
 class EndpointImpl final : public McpEndpoint {
  public:
   EndpointImpl(Dependencies dependencies, Options options);
@@ -78,6 +96,16 @@ class EndpointImpl final : public McpEndpoint {
                                    SessionPtr session,
                                    net::Responder& responder,
                                    const core::CallContext& context);
+  /// A message of a revision without sessions.
+  core::Task<void> post_stateless(const net::Request& request,
+                                  PostBody body,
+                                  Caller caller,
+                                  net::Responder& responder,
+                                  const core::CallContext& context);
+  core::Task<void> subscribe(const Message& message,
+                             SessionPtr session,
+                             net::Responder& responder,
+                             const core::CallContext& context);
   std::string answer_request(const Message& message, Session& session);
   void take_notification(const Message& message, const SessionPtr& session);
   std::string list_tools(const Message& message, Session& session);
@@ -101,7 +129,8 @@ class EndpointImpl final : public McpEndpoint {
                           SessionPtr session);
 
   core::Task<void> sweep();
-  void end_here(const Session& session);
+  /// Ends, on this loop, what goes on for the sessions that `is_one` is true of.
+  void end_here(const std::function<bool(const Session&)>& is_one);
   PerLoop& here();
 
   Dependencies services_;

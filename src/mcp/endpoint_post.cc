@@ -15,22 +15,10 @@ using Kind = Message::Kind;
 
 namespace {
 
-Response accepted() {
-  Response response;
-  response.status = 202;
-  return response;
-}
-
 bool has_request(const PostBody& body) {
   return std::ranges::any_of(body.members, [](const PostBody::Member& member) {
     return !member.message || member.message->kind() == Kind::request;
   });
-}
-
-/// A method of a later, stateless revision: the answer makes clients fall back to initialize. It
-/// must not be an error that such a revision defines, or they would not.
-bool is_probe(const Message& message) {
-  return message.kind() == Kind::request && message.method() == "server/discover";
 }
 
 }  // namespace
@@ -61,12 +49,8 @@ Task<void> EndpointImpl::post(net::Request& request,
     (void)co_await responder.send(unavailable(k_stopping, id));
     co_return;
   }
-  if (only != nullptr && is_probe(*only)) {
-    (void)co_await responder.send(refusal(400,
-                                          k_method_not_found,
-                                          "This server speaks MCP up to 2025-11-25; initialize.",
-                                          only->id()));
-    co_return;
+  if (only != nullptr && is_stateless_request(request.headers, *only)) {
+    co_return co_await post_stateless(request, std::move(*body), caller, responder, context);
   }
   if (only != nullptr && only->kind() == Kind::request && only->method() == "initialize") {
     (void)co_await responder.send(co_await initialize(*only, caller));
@@ -197,11 +181,14 @@ Task<void> EndpointImpl::answer_requests(PostBody body,
 
 std::string EndpointImpl::answer_request(const Message& message, Session& session) {
   const std::string_view method = message.method();
-  if (method == "ping") {
-    return make_result(message.id(), "{}");
-  }
   if (method == "tools/list") {
     return list_tools(message, session);
+  }
+  if (is_stateless(session.facts.revision)) {  // its other methods are none that get here
+    return make_result(message.id(), discover_result(options_.version));
+  }
+  if (method == "ping") {
+    return make_result(message.id(), "{}");
   }
   if (method == "logging/setLevel") {
     const auto level = log_level(message.params()["level"].as_string().value_or(""));
@@ -229,7 +216,9 @@ std::string EndpointImpl::list_tools(const Message& message, Session& session) {
     return make_error(message.id(), k_invalid_params, page.error().message);
   }
   session.seen_tools = tools_digest(tools);
-  return make_result(message.id(), *page);
+  return make_result(
+      message.id(),
+      is_stateless(session.facts.revision) ? listed_result(*page, options_.version) : *page);
 }
 
 }  // namespace preloop::mcp

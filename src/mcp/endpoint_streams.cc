@@ -37,21 +37,9 @@ Task<void> EndpointImpl::listen(net::Request& request,
     // Not the stream of an answer, or all of it was delivered: what is left to hear is what any
     // listening stream says.
   }
-  struct Open {
-    Session& session;
-    std::atomic<std::int64_t>& all;
-    int now;
-    Open(Session& of, std::atomic<std::int64_t>& counter)
-        : session(of), all(counter), now(++of.listeners) {
-      ++all;
-    }
-    ~Open() {
-      --session.listeners;
-      --all;
-    }
-  };
-  const Open open(*session, counters_.listeners);
-  if (open.now > Listener::k_max_per_session) {
+  const Counted of_session(session->listeners);
+  const Counted open(counters_.listeners);
+  if (of_session.now() > Listener::k_max_per_session) {
     (void)co_await responder.send(
         refusal(409, k_invalid_request, "This session has too many streams open already."));
     co_return;

@@ -89,6 +89,7 @@ void Exchange::tick() {
 void Exchange::stop(StopReason reason) {
   if (reason == StopReason::client_gone) {
     is_gone_ = true;
+    reason = is_stateless(session_->facts.revision) ? StopReason::cancelled : reason;
   }
   if (call_ && (reason == StopReason::cancelled || (call_->hold && !call_->is_dispatched))) {
     call_->cancelled.request();
@@ -125,6 +126,13 @@ void Exchange::start_stream() {
 }
 
 void Exchange::push(std::string data) {
+  if (is_stateless(session_->facts.revision)) {  // nothing to resume
+    if (!is_gone_) {
+      net::write_sse(unwritten_, {.type = {}, .data = data, .id = {}, .retry_ms = {}});
+      write_soon();
+    }
+    return;
+  }
   const EventId id = next_event_;
   ++next_event_.number;
   if (!is_gone_) {
@@ -197,6 +205,9 @@ Task<core::Status> Exchange::finish(std::optional<core::ApprovalId> approval) {
   core::Status status = core::fail(core::Code::unavailable, "the client has gone");
   if (!is_gone_) {
     status = co_await responder_.finish();
+  }
+  if (is_stateless(session_->facts.revision)) {
+    co_return status;
   }
   shelf_loop_.post(
       [session = session_, stream = next_event_.stream, approval, is_read = status.has_value()] {

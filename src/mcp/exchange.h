@@ -18,9 +18,11 @@ namespace preloop::mcp {
 
 /// Why a call in flight is told to stop.
 enum class StopReason : std::uint8_t {
-  client_gone,  ///< only a call that waits for a person stops: one that runs, runs to its end
-  draining,     ///< the same
-  cancelled,    ///< by the client's notification, or its session or key has ended: whatever it does
+  /// Only a call that waits for a person stops: one that runs, runs to its end. In a revision
+  /// without sessions it is `cancelled`.
+  client_gone,
+  draining,   ///< the same
+  cancelled,  ///< by the client's notification, or its session or key has ended: whatever it does
 };
 
 /// The answer to one POST with requests: plain JSON when everything is answered at once, an event

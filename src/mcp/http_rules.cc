@@ -77,6 +77,12 @@ net::Response refusal(int status, int rpc_code, std::string_view message, std::s
   return net::Response::json(status, make_error(id, rpc_code, message));
 }
 
+net::Response accepted() {
+  net::Response response;
+  response.status = 202;
+  return response;
+}
+
 net::Response unavailable(std::string_view message, std::string_view id) {
   net::Response response = refusal(503, k_internal_error, message, id);
   response.headers.add("Retry-After", "5");
@@ -103,13 +109,14 @@ std::optional<net::Response> check_get(const net::Headers& headers) {
 
 std::optional<net::Response> check_revision(const net::Headers& headers, std::string_view id) {
   const auto given = headers.get("mcp-protocol-version");
-  if (!given || parse_revision(*given)) {
+  const auto revision = parse_revision(given.value_or(""));
+  if (!given || (revision && !is_stateless(*revision))) {
     return std::nullopt;
   }
   return refusal(
       400,
       k_invalid_request,
-      fmt::format("Protocol version {} is not spoken here; initialize with {}, {} or {}.",
+      fmt::format("Protocol version {} has no sessions here; initialize with {}, {} or {}.",
                   core::printable(*given, 64),
                   to_string(Revision::r2025_11_25),
                   to_string(Revision::r2025_06_18),

@@ -29,6 +29,8 @@ bool is_json_body(const net::Headers& headers);
 /// A refusal. `id` is the request's id as JSON, or empty.
 net::Response refusal(int status, int rpc_code, std::string_view message, std::string_view id = {});
 
+/// 202, to what needs no answer.
+net::Response accepted();
 /// 503 with Retry-After.
 net::Response unavailable(std::string_view message, std::string_view id);
 
@@ -36,8 +38,8 @@ net::Response unavailable(std::string_view message, std::string_view id);
 std::optional<net::Response> check_post(const net::Headers& headers);
 /// 406 when a GET does not want an event stream.
 std::optional<net::Response> check_get(const net::Headers& headers);
-/// 400 for an `MCP-Protocol-Version` we do not speak. None at all is right (some clients never send
-/// it): the session knows what was negotiated.
+/// 400 for an `MCP-Protocol-Version` that no session has. None at all is right (some clients never
+/// send it): the session knows what was negotiated.
 std::optional<net::Response> check_revision(const net::Headers& headers, std::string_view id);
 
 /// Head of an event stream that no proxy may buffer.

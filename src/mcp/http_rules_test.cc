@@ -19,8 +19,10 @@ TEST_CASE("revisions: known ones are kept, others become our latest") {
   }
   for (const std::string_view name : {"2024-11-05", "2026-07-28", "", "2025-11-25 "}) {
     CHECK(negotiate(name) == k_latest_revision);
-    CHECK_FALSE(parse_revision(name));
+    CHECK(parse_revision(name).has_value() == (name == "2026-07-28"));
   }
+  CHECK_FALSE(is_stateless(k_latest_revision));
+  CHECK(is_stateless(Revision::r2026_07_28));
   CHECK(allows_batches(Revision::r2025_03_26));
   CHECK_FALSE(allows_batches(Revision::r2025_06_18));
   CHECK_FALSE(has_priming_event(Revision::r2025_06_18));

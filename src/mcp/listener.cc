@@ -2,6 +2,7 @@
 
 #include "mcp/http_rules.h"
 #include "mcp/rpc_codec.h"
+#include "mcp/stateless.h"
 #include "net/sse.h"
 
 namespace preloop::mcp {
@@ -14,10 +15,12 @@ constexpr unsigned k_retry_ms = 2000;
 Listener::Listener(net::Responder& responder,
                    const boost::asio::any_io_executor& executor,
                    SessionPtr session,
-                   const core::Clock& clock)
+                   const core::Clock& clock,
+                   std::string subscription)
     : responder_(responder),
       session_(std::move(session)),
       clock_(clock),
+      subscription_(std::move(subscription)),
       stream_(++session_->last_stream),
       last_write_(clock.mono()),
       work_(executor) {
@@ -37,10 +40,12 @@ bool Listener::is_chosen() {
 }
 
 void Listener::push(std::string data) {
-  const EventId id{stream_, next_number_++};
-  net::write_sse(
-      unwritten_,
-      {.type = {}, .data = std::move(data), .id = to_string(id), .retry_ms = std::nullopt});
+  std::optional<std::string> id;
+  if (subscription_.empty()) {
+    id = to_string(EventId{stream_, next_number_++});
+  }
+  net::write_sse(unwritten_,
+                 {.type = {}, .data = std::move(data), .id = id, .retry_ms = std::nullopt});
   work_.set();
 }
 
@@ -52,7 +57,8 @@ void Listener::tick(std::uint64_t generation, const std::function<std::uint64_t(
     const std::uint64_t current = tools_digest();
     if (current != seen) {
       session_->seen_tools = current;
-      push(make_notification("notifications/tools/list_changed", {}));
+      push(subscription_.empty() ? make_notification("notifications/tools/list_changed", {})
+                                 : subscription_tools_changed(subscription_));
     }
     compared_ = {generation, current};
   }
@@ -63,7 +69,9 @@ void Listener::tick(std::uint64_t generation, const std::function<std::uint64_t(
 }
 
 void Listener::end(Retry retry) {
-  if (retry == Retry::later && !is_ended_) {
+  if (!subscription_.empty() && !is_ended_) {
+    push(subscription_ended(subscription_));
+  } else if (retry == Retry::later && !is_ended_) {
     unwritten_ += "retry: " + std::to_string(k_retry_ms) + "\n\n";
   }
   is_ended_ = true;
@@ -72,7 +80,10 @@ void Listener::end(Retry retry) {
 
 core::Task<void> Listener::run(const core::CallContext& context) {
   const auto gone = context.cancelled.subscribe([this] { end(Retry::none); });
-  if (has_priming_event(session_->facts.revision)) {
+  if (!subscription_.empty()) {
+    // The first message of the stream, before any change can be told.
+    push(subscription_acknowledged(subscription_, session_->seen_tools != 0));
+  } else if (has_priming_event(session_->facts.revision)) {
     push("");
   }
   core::Status status = co_await responder_.start_stream(event_stream_head());

@@ -13,19 +13,21 @@
 
 namespace preloop::mcp {
 
-/// One GET stream: what the server says unasked, which is that the list of tools has changed. Of
-/// several of one session the chosen one speaks and the others stay silent. One loop, one coroutine
-/// (the handler's), which sleeps in `run`.
+/// One stream of what the server says unasked, which is that the list of tools has changed: a GET,
+/// or a subscriptions/listen. Of several of one session the chosen one speaks and the others stay
+/// silent. One loop, one coroutine (the handler's), which sleeps in `run`.
 class Listener {
  public:
   static constexpr core::seconds k_comment_every{15};
   /// GET streams a session may have open; more come from a client that does not know its own.
   static constexpr int k_max_per_session = 4;
 
+  /// `subscription`: the id (JSON) of the request, when it is one; `session` is then its own.
   Listener(net::Responder& responder,
            const boost::asio::any_io_executor& executor,
            SessionPtr session,
-           const core::Clock& clock);
+           const core::Clock& clock,
+           std::string subscription = {});
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -47,6 +49,7 @@ class Listener {
   net::Responder& responder_;
   SessionPtr session_;
   const core::Clock& clock_;
+  std::string subscription_;
   std::uint64_t stream_;
   std::uint64_t next_number_ = 0;
   std::string unwritten_;

@@ -5,6 +5,7 @@
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "mcp/rpc_codec.h"
+#include "mcp/stateless.h"
 
 #include <algorithm>
 #include <array>
@@ -14,10 +15,15 @@ namespace {
 
 using Kind = firewall::CallResult::Kind;
 
-constexpr std::string_view k_instructions =
+}  // namespace
+
+const std::string_view k_capabilities = R"({"logging":{},"tools":{"listChanged":true}})";
+const std::string_view k_instructions =
     "Tools here belong to several servers and are called under rules that people made. A call may "
     "be refused, or wait for a person's approval; the answer then says so, and what to do next. To "
     "go on with a call that waits, make exactly the same call again.";
+
+namespace {
 
 constexpr std::array k_log_levels{std::string_view("debug"),
                                   std::string_view("info"),
@@ -45,19 +51,22 @@ std::string meta_of(const firewall::CallResult& result) {
 
 }  // namespace
 
-core::Result<InitializeRequest> read_initialize(core::Json params) {
-  const auto requested = params["protocolVersion"].as_string();
-  if (!requested) {
-    return core::fail(core::Code::invalid_argument, "initialize needs a protocolVersion");
-  }
-  const core::Json info = params["clientInfo"];
+std::string client_label(core::Json info) {
   const auto name = info["name"].as_string().value_or("unknown");
   const auto version = info["version"].as_string().value_or("");
   std::string client = core::printable(name, 80);
   if (!version.empty()) {
     client += " " + core::printable(version, 40);
   }
-  return InitializeRequest{negotiate(*requested), core::truncate_utf8(client, 128)};
+  return std::string(core::truncate_utf8(client, 128));
+}
+
+core::Result<InitializeRequest> read_initialize(core::Json params) {
+  const auto requested = params["protocolVersion"].as_string();
+  if (!requested) {
+    return core::fail(core::Code::invalid_argument, "initialize needs a protocolVersion");
+  }
+  return InitializeRequest{negotiate(*requested), client_label(params["clientInfo"])};
 }
 
 std::string initialize_result(Revision revision, std::string_view server_version) {
@@ -66,7 +75,7 @@ std::string initialize_result(Revision revision, std::string_view server_version
       .begin_object()
       .field("protocolVersion", to_string(revision))
       .key("capabilities")
-      .raw(R"({"logging":{},"tools":{"listChanged":true}})")
+      .raw(k_capabilities)
       .key("serverInfo")
       .begin_object()
       .field("name", "preloop")
@@ -122,19 +131,23 @@ std::uint64_t tools_digest(std::span<const catalogue::ToolPtr> tools) {
   return out == 0 ? 1 : out;
 }
 
-std::string call_response(std::string_view id, const firewall::CallResult& result) {
+std::string call_response(std::string_view id,
+                          const firewall::CallResult& result,
+                          Revision revision) {
+  const bool stateless = is_stateless(revision);
   switch (result.kind) {
     case Kind::answered:
-      return make_result(id, result.json);
+      return make_result(id, stateless ? complete_result(result.json) : result.json);
     case Kind::upstream_error:
-      return make_error(id, result.json);
+      return make_error(id, stateless ? stateless_error(result.json) : result.json);
     case Kind::unknown_tool:
       return make_error(id, k_invalid_params, result.text);
     case Kind::refused:
     case Kind::pending:
       break;
   }
-  return make_result(id, make_tool_error(result.text, meta_of(result)));
+  const std::string refused = make_tool_error(result.text, meta_of(result));
+  return make_result(id, stateless ? complete_result(refused) : refused);
 }
 
 std::optional<int> log_level(std::string_view name) {

@@ -19,8 +19,13 @@ struct InitializeRequest {
   Revision revision = k_latest_revision;
   std::string client;  ///< "name version", printable, at most 128 bytes
 };
+/// clientInfo as a label.
+std::string client_label(core::Json info);
 /// invalid_argument without a protocolVersion.
 core::Result<InitializeRequest> read_initialize(core::Json params);
+/// What we can do, and what agents are told about us, in every revision.
+extern const std::string_view k_capabilities;
+extern const std::string_view k_instructions;
 std::string initialize_result(Revision revision, std::string_view server_version);
 
 /// With which name tools are listed.
@@ -38,10 +43,13 @@ core::Result<std::string> tools_page(std::span<const catalogue::ToolPtr> tools,
 std::uint64_t tools_digest(std::span<const catalogue::ToolPtr> tools);
 
 /// The JSON-RPC response to a tools/call.
-std::string call_response(std::string_view id, const firewall::CallResult& result);
+std::string call_response(std::string_view id,
+                          const firewall::CallResult& result,
+                          Revision revision);
 
-/// The place of a level of logging/setLevel, 0 (debug) to 7 (emergency); nullopt for no level.
+/// The place of a level of log messages, 0 (debug) to 7 (emergency); nullopt for no level.
 std::optional<int> log_level(std::string_view name);
+constexpr int k_no_log = 8;  ///< above every level
 /// May this notification go to a client that wants log messages from `least` on? Everything that is
 /// no log message may.
 bool passes_log_level(std::string_view notification, int least);

@@ -68,26 +68,49 @@ TEST_CASE("how a call ended, in the words of the protocol") {
   firewall::CallResult result;
   result.kind = firewall::CallResult::Kind::answered;
   result.json = R"({"content":[], "x": 1.0})";
-  CHECK(call_response("1", result) ==
+  CHECK(call_response("1", result, k_latest_revision) ==
         R"({"jsonrpc":"2.0","id":1,"result":{"content":[], "x": 1.0}})");
   result.kind = firewall::CallResult::Kind::upstream_error;
   result.json = R"({"code":-32000,"message":"m","data":null})";
-  CHECK(call_response(R"("a")", result) ==
+  CHECK(call_response(R"("a")", result, k_latest_revision) ==
         R"({"jsonrpc":"2.0","id":"a","error":{"code":-32000,"message":"m","data":null}})");
   result.kind = firewall::CallResult::Kind::unknown_tool;
   result.text = "There is no tool 'x' here.";
-  CHECK(json(call_response("1", result)).root()["error"]["code"].as_int() == k_invalid_params);
+  CHECK(json(call_response("1", result, k_latest_revision)).root()["error"]["code"].as_int() ==
+        k_invalid_params);
   result.kind = firewall::CallResult::Kind::pending;
   result.text = "waits";
   result.approval = core::ApprovalId::make({});
   result.verdict.emplace().action = policy::Action::require_approval;
-  const auto pending = json(call_response("1", result));
+  const auto pending = json(call_response("1", result, k_latest_revision));
   const core::Json answer = pending.root()["result"];
   CHECK(answer["isError"].as_bool() == true);
   CHECK(answer["content"].at(0)["text"].as_string() == "waits");
   CHECK(answer["_meta"]["preloop/approval"].as_string() == result.approval->to_string());
   CHECK(answer["_meta"]["preloop/decision"].as_string() == "require_approval");
   CHECK(answer["_meta"]["preloop/outcome"].as_string() == "pending");
+}
+
+TEST_CASE("without sessions a result is complete, and an error has a code that still exists") {
+  firewall::CallResult result;
+  result.kind = firewall::CallResult::Kind::answered;
+  const auto of = [&result](std::string answer) {
+    result.json = std::move(answer);
+    return call_response("1", result, Revision::r2026_07_28);
+  };
+  CHECK(of(R"({"content":[], "x": 1.0})") ==
+        R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[], "x": 1.0}})");
+  CHECK(of("{ }") == R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete" }})");
+  CHECK(of(R"({"resultType":"complete","content":[]})") ==
+        R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[]}})");
+  // An upstream of an earlier revision cannot ask this client for anything.
+  CHECK(of(R"({"resultType":"input_required","content":[]})") ==
+        R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[]}})");
+  result.kind = firewall::CallResult::Kind::upstream_error;
+  CHECK(of(R"({"code":-32002,"message":"m","data":{"uri":"x"}})") ==
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"m","data":{"uri":"x"}}})");
+  CHECK(of(R"({"code":-1,"message":"m"})") ==
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"m"}})");
 }
 
 TEST_CASE("log messages below the client's level stay here") {

@@ -5,8 +5,8 @@
 namespace preloop::mcp {
 namespace {
 
-constexpr std::array k_names{
-    std::string_view("2025-03-26"), std::string_view("2025-06-18"), std::string_view("2025-11-25")};
+constexpr std::array<std::string_view, 4> k_names{
+    "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28"};
 
 }  // namespace
 
@@ -24,7 +24,8 @@ std::optional<Revision> parse_revision(std::string_view text) {
 }
 
 Revision negotiate(std::string_view requested) {
-  return parse_revision(requested).value_or(k_latest_revision);
+  const auto revision = parse_revision(requested);
+  return revision && !is_stateless(*revision) ? *revision : k_latest_revision;
 }
 
 bool allows_batches(Revision revision) {
@@ -32,7 +33,7 @@ bool allows_batches(Revision revision) {
 }
 
 bool has_priming_event(Revision revision) {
-  return revision >= Revision::r2025_11_25;
+  return revision == Revision::r2025_11_25;
 }
 
 }  // namespace preloop::mcp

@@ -14,16 +14,18 @@
 
 namespace preloop::mcp {
 
-/// Calls in flight of one agent, over all its sessions and all loops.
+/// What one agent has open, over all its sessions and all loops.
 struct AgentLoad {
-  std::atomic<int> calls = 0;
+  std::atomic<int> calls = 0;          ///< in flight
+  std::atomic<int> subscriptions = 0;  ///< streams of subscriptions/listen
 };
 
-/// One client's MCP session. `facts` never change, so that every loop may read them; the counters
+/// One client's MCP session; or, in a revision that has none, what one request brings along, which
+/// nobody else finds. `facts` never change, so that every loop may read them; the counters
 /// are atomics that any loop may touch. `shelf` belongs to the loop `facts.owner`.
 struct Session {
   struct Facts {
-    std::string id;  ///< 256 random bits, base64url
+    std::string id;  ///< 256 random bits, base64url; empty without a session
     Revision revision = k_latest_revision;
     std::string client;            ///< clientInfo "name version", printable: a label, never trusted
     identity::AgentPrincipal who;  ///< the session is of this key only …

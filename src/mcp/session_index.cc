@@ -68,16 +68,21 @@ SessionIndex::Admission SessionIndex::admit(const SessionPtr& session) {
   if (!make_room(size_ >= limits_.total, nullptr)) {
     return out;
   }
-  std::weak_ptr<AgentLoad>& known = loads_[session->facts.who.agent];
-  session->load = known.lock();
-  if (!session->load) {
-    session->load = std::make_shared<AgentLoad>();
-    known = session->load;
-  }
+  session->load = load_of(session->facts.who.agent);
   by_key_[key].push_back(session);
   ++size_;
   out.admitted = true;
   return out;
+}
+
+std::shared_ptr<AgentLoad> SessionIndex::load_of(core::AgentId agent) {
+  std::weak_ptr<AgentLoad>& known = loads_[agent];
+  std::shared_ptr<AgentLoad> load = known.lock();
+  if (!load) {
+    load = std::make_shared<AgentLoad>();
+    known = load;
+  }
+  return load;
 }
 
 void SessionIndex::remove(const Session& session) {

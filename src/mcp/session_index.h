@@ -26,6 +26,7 @@ class SessionIndex {
   /// without calls. Gives the session its agent's load.
   Admission admit(const SessionPtr& session);
   void remove(const Session& session);
+  std::shared_ptr<AgentLoad> load_of(core::AgentId agent);
 
   /// Those without a call or stream for `idle`, removed.
   std::vector<SessionPtr> take_expired(core::MonoTime now);

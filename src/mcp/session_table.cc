@@ -38,6 +38,24 @@ Task<void> SessionTable::add_here(SessionPtr session) {
   co_return;
 }
 
+Task<std::shared_ptr<AgentLoad>> SessionTable::load_of(core::AgentId agent) {
+  auto& loads = per_loop_[core::Loop::current()->index()].loads;
+  if (const auto known = loads.find(agent); known != loads.end()) {
+    co_return known->second;
+  }
+  auto load = co_await core::on_loop(loops_.at(0), load_in_index(agent));
+  constexpr std::size_t k_most = 1000;
+  if (loads.size() >= k_most) {
+    loads.clear();  // whoever has something open holds its load itself
+  }
+  loads.emplace(agent, load);
+  co_return load;
+}
+
+Task<std::shared_ptr<AgentLoad>> SessionTable::load_in_index(core::AgentId agent) {
+  co_return index_.load_of(agent);
+}
+
 SessionPtr SessionTable::find(std::string_view id) const {
   const auto& sessions = per_loop_[core::Loop::current()->index()].sessions;
   const auto found = sessions.find(id);

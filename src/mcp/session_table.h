@@ -6,6 +6,8 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +30,9 @@ class SessionTable {
 
   /// A new session that the calling loop owns. resource_exhausted when all have a call in flight.
   core::Task<core::Result<SessionPtr>> open(Session::Facts facts, core::MonoTime now);
+  /// What an agent has open, for requests without a session. Asks loop 0 the first time, this
+  /// loop's map from then on.
+  core::Task<std::shared_ptr<AgentLoad>> load_of(core::AgentId agent);
   /// On the calling loop; null when there is none or it has ended. 0.1 µs.
   SessionPtr find(std::string_view id) const;
   /// From any loop or thread; at once on the loops as they get to it. Idempotent.
@@ -50,9 +55,11 @@ class SessionTable {
   /// Keys are ours and random, so no outsider shapes the map.
   struct alignas(64) PerLoop {
     std::unordered_map<std::string, SessionPtr, Hash, std::equal_to<>> sessions;
+    std::map<core::AgentId, std::shared_ptr<AgentLoad>> loads;  ///< a cache, emptied when large
   };
   core::Task<bool> admit(SessionPtr session);
   core::Task<void> add_here(SessionPtr session);
+  core::Task<std::shared_ptr<AgentLoad>> load_in_index(core::AgentId agent);
   void end_all_of(const std::vector<SessionPtr>& sessions);
 
   core::LoopPool& loops_;

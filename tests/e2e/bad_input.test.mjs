@@ -171,7 +171,7 @@ describe('bad input', () => {
     test('a revision nobody speaks', async () => {
       isError(await mcp(LIST, { headers: { 'MCP-Protocol-Version': '2031-01-01' } }), 400, -32600, /2025-11-25/);
       const probe = await post(server, { jsonrpc: '2.0', id: 1, method: 'server/discover', params: {} }, { key });
-      isError(probe, 400, -32601, /initialize/);
+      isError(probe, 400, -32602, /_meta.*initialize/s);
     });
 
     test('batches: only where the revision has them, and no larger than the limit', async () => {

@@ -1,0 +1,266 @@
+#include "mcp/stateless.h"
+
+#include "core/json_writer.h"
+#include "core/text.h"
+#include "mcp/http_rules.h"
+#include "mcp/replies.h"
+#include "mcp/revision.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace preloop::mcp {
+namespace {
+
+constexpr std::string_view k_protocol_version = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view k_client_capabilities = "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view k_client_info = "io.modelcontextprotocol/clientInfo";
+constexpr std::string_view k_log_level = "io.modelcontextprotocol/logLevel";
+constexpr std::string_view k_server_info = "io.modelcontextprotocol/serverInfo";
+constexpr std::string_view k_subscription_id = "io.modelcontextprotocol/subscriptionId";
+constexpr std::string_view k_version_header = "mcp-protocol-version";
+
+constexpr std::array<std::string_view, 4> k_methods{
+    "server/discover", "tools/list", "tools/call", "subscriptions/listen"};
+
+// Codes of earlier revisions that mean nothing here: resource not found, URL elicitation required.
+constexpr int k_resource_not_found = -32002;
+constexpr int k_url_elicitation_required = -32042;
+
+std::optional<std::string_view> only(const net::Headers& headers, std::string_view name) {
+  return headers.count(name) == 1 ? headers.get(name) : std::nullopt;
+}
+
+net::Response mismatch(std::string_view message, std::string_view id) {
+  return refusal(400, k_header_mismatch, message, id);
+}
+
+net::Response unsupported(std::string_view requested, std::string_view id) {
+  std::string data;
+  core::JsonWriter(data)
+      .begin_object()
+      .key("supported")
+      .begin_array()
+      .string(to_string(Revision::r2026_07_28))
+      .end_array()
+      .field("requested", requested)
+      .end_object();
+  return net::Response::json(
+      400,
+      make_error(id,
+                 make_error_object(
+                     k_unsupported_version,
+                     fmt::format("This server speaks {} without initialize, and with it {} and "
+                                 "earlier.",
+                                 to_string(Revision::r2026_07_28),
+                                 to_string(k_latest_revision)),
+                     data)));
+}
+
+/// The member of `params` that the header Mcp-Name repeats; empty when there is none.
+std::string_view named_by(std::string_view method) {
+  return method == "tools/call" ? "name" : "";
+}
+
+void write_server_info(core::JsonWriter& out, std::string_view version) {
+  out.key("_meta")
+      .begin_object()
+      .key(k_server_info)
+      .begin_object()
+      .field("name", "preloop")
+      .field("title", "Preloop")
+      .field("version", version)
+      .end_object()
+      .end_object();
+}
+
+/// `first`, which ends in a comma, put before the members of an object.
+std::string with_members(std::string_view object, std::string_view first) {
+  std::string_view rest = core::trim(object);
+  rest.remove_prefix(1);  // "{"
+  const bool is_empty = core::trim(rest) == "}";
+  std::string out = "{";
+  out.reserve(first.size() + rest.size() + 1);
+  out += is_empty ? first.substr(0, first.size() - 1) : first;
+  out += rest;
+  return out;
+}
+
+std::string subscription_meta(std::string_view id) {
+  std::string out;
+  core::JsonWriter(out).begin_object().key(k_subscription_id).raw(id).end_object();
+  return out;
+}
+
+}  // namespace
+
+bool is_stateless_request(const net::Headers& headers, const Message& message) {
+  if (message.method() == "server/discover" ||
+      message.params()["_meta"][k_protocol_version].exists()) {
+    return true;
+  }
+  const auto revision = parse_revision(headers.get(k_version_header).value_or(""));
+  return revision && is_stateless(*revision) && message.method() != "initialize";
+}
+
+std::optional<net::Response> check_stateless(const net::Headers& headers, const Message& message) {
+  const std::string_view id = message.id();
+  const core::Json meta = message.params()["_meta"];
+  const auto version = meta[k_protocol_version].as_string();
+  if (!version || !meta[k_client_capabilities].is_object()) {
+    return refusal(400,
+                   k_invalid_params,
+                   fmt::format("params._meta needs '{}', a string, and '{}', an object; or "
+                               "initialize with {}.",
+                               k_protocol_version,
+                               k_client_capabilities,
+                               to_string(k_latest_revision)),
+                   id);
+  }
+  if (only(headers, k_version_header) != version) {
+    return mismatch("The header MCP-Protocol-Version must repeat the version in _meta.", id);
+  }
+  const auto revision = parse_revision(*version);
+  if (!revision || !is_stateless(*revision)) {
+    return unsupported(core::printable(*version, 64), id);
+  }
+  if (only(headers, "mcp-method") != message.method()) {
+    return mismatch("The header Mcp-Method must repeat the method.", id);
+  }
+  if (std::ranges::find(k_methods, message.method()) == k_methods.end()) {
+    return refusal(
+        404,
+        k_method_not_found,
+        fmt::format("There is no method '{}' here.", core::printable(message.method(), 64)),
+        id);
+  }
+  if (const std::string_view member = named_by(message.method()); !member.empty()) {
+    const auto name = message.params()[member].as_string();
+    const auto header = only(headers, "mcp-name");
+    if (name && (!header || decode_header_value(*header) != *name)) {
+      return mismatch(fmt::format("The header Mcp-Name must repeat params.{}.", member), id);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> decode_header_value(std::string_view value) {
+  constexpr std::string_view k_begin = "=?base64?";
+  constexpr std::string_view k_end = "?=";
+  if (value.size() < k_begin.size() + k_end.size() || !value.starts_with(k_begin) ||
+      !value.ends_with(k_end)) {
+    return std::string(value);
+  }
+  value.remove_prefix(k_begin.size());
+  value.remove_suffix(k_end.size());
+  return core::from_base64(value);
+}
+
+std::string stateless_client(core::Json params) {
+  return client_label(params["_meta"][k_client_info]);
+}
+
+int stateless_log_level(core::Json params) {
+  return log_level(params["_meta"][k_log_level].as_string().value_or("")).value_or(k_no_log);
+}
+
+std::string discover_result(std::string_view server_version) {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object()
+      .key("supportedVersions")
+      .begin_array()
+      .string(to_string(Revision::r2026_07_28))
+      .end_array()
+      .key("capabilities")
+      .raw(k_capabilities)
+      .field("instructions", k_instructions)
+      .end_object();
+  return listed_result(out, server_version);
+}
+
+std::string complete_result(std::string_view result) {
+  if (!core::trim(result).starts_with('{')) {
+    return std::string(result);  // not reached: the codec takes objects only
+  }
+  const auto given = core::raw_member(result, "resultType");
+  if (given == R"("complete")") {
+    return std::string(result);
+  }
+  constexpr std::string_view k_complete = R"("resultType":"complete",)";
+  if (!given) {
+    return with_members(result, k_complete);
+  }
+  // An upstream of an earlier revision means nothing by it; a client of this one would.
+  const auto document = core::JsonDocument::parse(std::string(result));
+  return with_members(
+      document ? without_member(document->root(), result, "resultType") : std::string("{}"),
+      k_complete);
+}
+
+std::string listed_result(std::string_view result, std::string_view server_version) {
+  std::string members;
+  core::JsonWriter writer(members);
+  writer.begin_object()
+      .field("resultType", "complete")
+      .field("ttlMs", 0)
+      .field("cacheScope", "private");
+  write_server_info(writer, server_version);
+  members.erase(0, 1);  // its "{"; it stays open
+  return with_members(result, members + ",");
+}
+
+std::string stateless_error(std::string_view error_object) {
+  const auto document = core::JsonDocument::parse(std::string(error_object));
+  if (!document) {
+    return make_error_object(k_internal_error, "the server's error cannot be read");
+  }
+  const core::Json error = document->root();
+  const auto code = error["code"].as_int();
+  if (code != k_resource_not_found && code != k_url_elicitation_required) {
+    return std::string(error_object);
+  }
+  return make_error_object(code == k_resource_not_found ? k_invalid_params : k_internal_error,
+                           error["message"].as_string().value_or(""),
+                           core::raw_member(error_object, "data").value_or(""));
+}
+
+std::optional<bool> wants_tool_changes(core::Json params) {
+  const core::Json wanted = params["notifications"];
+  if (!wanted.is_object()) {
+    return std::nullopt;
+  }
+  return wanted["toolsListChanged"].as_bool().value_or(false);
+}
+
+std::string subscription_acknowledged(std::string_view id, bool tools) {
+  std::string params;
+  core::JsonWriter writer(params);
+  writer.begin_object().key("_meta").raw(subscription_meta(id)).key("notifications").begin_object();
+  if (tools) {
+    writer.field("toolsListChanged", true);
+  }
+  writer.end_object().end_object();
+  return make_notification("notifications/subscriptions/acknowledged", params);
+}
+
+std::string subscription_tools_changed(std::string_view id) {
+  std::string params;
+  core::JsonWriter(params).begin_object().key("_meta").raw(subscription_meta(id)).end_object();
+  return make_notification("notifications/tools/list_changed", params);
+}
+
+std::string subscription_ended(std::string_view id) {
+  std::string result;
+  core::JsonWriter(result)
+      .begin_object()
+      .field("resultType", "complete")
+      .key("_meta")
+      .raw(subscription_meta(id))
+      .end_object();
+  return make_result(id, result);
+}
+
+}  // namespace preloop::mcp

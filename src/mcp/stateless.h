@@ -1,0 +1,51 @@
+#pragma once
+#include "mcp/rpc_codec.h"
+#include "net/http.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace preloop::mcp {
+
+// Revision 2026-07-28 towards clients: no `initialize` and no sessions; every request says in its
+// `_meta`, and again in headers, what it needs. Pure functions (MCP 2026-07-28, "Transports" and
+// "Lifecycle").
+
+constexpr int k_header_mismatch = -32020;
+constexpr int k_unsupported_version = -32022;
+
+/// Does the message belong to this revision? Decided by what only it has: the version in `_meta`,
+/// server/discover, or, but for initialize, the header.
+bool is_stateless_request(const net::Headers& headers, const Message& message);
+
+/// The refusal of a request whose `_meta` or headers are not in order, or whose method does not
+/// exist; nullopt when it may go on. The body is what counts: a header that says something else, or
+/// nothing, is an error and never believed.
+std::optional<net::Response> check_stateless(const net::Headers& headers, const Message& message);
+
+/// What a header says: `=?base64?…?=` decoded, everything else as it is. nullopt for bad base64.
+std::optional<std::string> decode_header_value(std::string_view value);
+
+/// clientInfo as a label; "unknown" without one.
+std::string stateless_client(core::Json params);
+/// The least log level this request wants to hear (replies.h), k_no_log when it asked for none.
+int stateless_log_level(core::Json params);
+
+std::string discover_result(std::string_view server_version);
+/// A result of an earlier revision as one of this: `resultType` is "complete".
+std::string complete_result(std::string_view result);
+/// The same for a list that depends on who asks and on rules that may change at any time.
+std::string listed_result(std::string_view result, std::string_view server_version);
+/// An error object without the codes that this revision took back.
+std::string stateless_error(std::string_view error_object);
+
+/// subscriptions/listen: whether the client wants to hear of tools. nullopt when `params` does not
+/// say what it wants.
+std::optional<bool> wants_tool_changes(core::Json params);
+// What is said to the subscription with this id (JSON).
+std::string subscription_acknowledged(std::string_view id, bool tools);
+std::string subscription_tools_changed(std::string_view id);
+std::string subscription_ended(std::string_view id);
+
+}  // namespace preloop::mcp
