@@ -5,9 +5,12 @@
 
 namespace preloop::cel {
 
-Value eval_call(Frame& frame, const Step& step) {
-  const auto& call = static_cast<const CallStep&>(step);
-  const std::size_t count = call.args.size();
+namespace {
+
+/// Evaluates the arguments and calls `call(args)`; the first error among them is the answer.
+template <class Call>
+Value with_args(Frame& frame, const CallStep& step, Call&& call) {
+  const std::size_t count = step.args.size();
   // Most functions have few arguments; the array is deliberately left uninitialised.
   constexpr std::size_t k_few = 4;
   alignas(Value) std::byte few[k_few * sizeof(Value)];
@@ -16,7 +19,7 @@ Value eval_call(Frame& frame, const Step& step) {
     return Value::null();
   }
   for (std::size_t i = 0; i < count; ++i) {
-    new (args + i) Value(frame.run(*call.args[i]));
+    new (args + i) Value(frame.run(*step.args[i]));
     if (args[i].is_error()) {
       return args[i];
     }
@@ -24,8 +27,23 @@ Value eval_call(Frame& frame, const Step& step) {
   if (frame.broken()) {
     return Value::null();
   }
-  const Value out = call.body(frame, {args, count});
+  const Value out = call(std::span<const Value>(args, count));
   return out.is_error() ? out.with_site(&step.site) : out;
+}
+
+}  // namespace
+
+Value eval_call(Frame& frame, const Step& step) {
+  const auto& call = static_cast<const CallStep&>(step);
+  return with_args(
+      frame, call, [&](std::span<const Value> args) { return call.body(frame, args); });
+}
+
+Value eval_pattern_call(Frame& frame, const Step& step) {
+  const auto& call = static_cast<const PatternStep&>(step);
+  return with_args(frame, call, [&](std::span<const Value> args) {
+    return call.pattern_body(frame, *call.regex, args);
+  });
 }
 
 Value eval_unknown_function(Frame&, const Step& step) {

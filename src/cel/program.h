@@ -40,6 +40,8 @@ struct Reference {
 };
 
 struct Evaluation;
+struct Checked;
+struct CheckOptions;
 
 /// A compiled expression. Immutable and thread-safe; copies share one representation. Values that
 /// come out of it may point into it, so it must outlive them.
@@ -58,6 +60,8 @@ class Program {
  private:
   friend class Planner;
   friend Evaluation evaluate(const Program&, const Activation&, Arena&, const Budget&);
+  friend Checked check(const Program&, const CheckOptions&);
+  friend class Checker;
   struct Impl;
   explicit Program(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;

@@ -74,47 +74,21 @@ Value milliseconds(Frame& frame, Args args) {
   return checked.is_error() ? checked : Value::of_int(args[0].as_timestamp().nanos / 1'000'000);
 }
 
+constexpr std::string_view k_date = "(timestamp) -> int; (timestamp, string) -> int";
+constexpr std::string_view k_clock =
+    "(timestamp) -> int; (timestamp, string) -> int; (duration) -> int";
+
 constexpr Function k_functions[] = {
-    {"getFullYear", CallStyle::member, 1, 2, timestamp_field<full_year>, "year"},
-    {"getMonth", CallStyle::member, 1, 2, timestamp_field<month>, "month, 0 is January"},
-    {"getDate", CallStyle::member, 1, 2, timestamp_field<date>, "day of the month from 1"},
-    {"getDayOfMonth",
-     CallStyle::member,
-     1,
-     2,
-     timestamp_field<day_of_month>,
-     "day of the month from 0"},
-    {"getDayOfWeek",
-     CallStyle::member,
-     1,
-     2,
-     timestamp_field<day_of_week>,
-     "day of the week, 0 is Sunday"},
-    {"getDayOfYear",
-     CallStyle::member,
-     1,
-     2,
-     timestamp_field<day_of_year>,
-     "day of the year from 0"},
-    {"getHours",
-     CallStyle::member,
-     1,
-     2,
-     clock_field<hours, 3600>,
-     "hour of the day, or a duration in hours"},
-    {"getMinutes",
-     CallStyle::member,
-     1,
-     2,
-     clock_field<minutes, 60>,
-     "minute of the hour, or a duration in minutes"},
-    {"getSeconds",
-     CallStyle::member,
-     1,
-     2,
-     clock_field<seconds, 1>,
-     "second of the minute, or a duration in seconds"},
-    {"getMilliseconds", CallStyle::member, 1, 2, milliseconds, "milliseconds within the second"},
+    {"getFullYear", CallStyle::member, 1, 2, timestamp_field<full_year>, k_date, "year"},
+    {"getMonth", CallStyle::member, 1, 2, timestamp_field<month>, k_date, "month, 0 is January"},
+    {"getDate", CallStyle::member, 1, 2, timestamp_field<date>, k_date, "day of the month from 1"},
+    {"getDayOfMonth", CallStyle::member, 1, 2, timestamp_field<day_of_month>, k_date, "day of the month from 0"},
+    {"getDayOfWeek", CallStyle::member, 1, 2, timestamp_field<day_of_week>, k_date, "day of the week, 0 is Sunday"},
+    {"getDayOfYear", CallStyle::member, 1, 2, timestamp_field<day_of_year>, k_date, "day of the year from 0"},
+    {"getHours", CallStyle::member, 1, 2, clock_field<hours, 3600>, k_clock, "hour of the day, or a duration in hours"},
+    {"getMinutes", CallStyle::member, 1, 2, clock_field<minutes, 60>, k_clock, "minute of the hour, or a duration in minutes"},
+    {"getSeconds", CallStyle::member, 1, 2, clock_field<seconds, 1>, k_clock, "second of the minute, or a duration in seconds"},
+    {"getMilliseconds", CallStyle::member, 1, 2, milliseconds, k_clock, "milliseconds within the second"},
 };
 
 }  // namespace

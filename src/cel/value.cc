@@ -7,7 +7,7 @@
 namespace preloop::cel {
 
 std::string_view to_string(Kind kind) {
-  static constexpr std::array<std::string_view, 14> k_names = {"null_type",
+  static constexpr std::array<std::string_view, 16> k_names = {"null_type",
                                                                "bool",
                                                                "int",
                                                                "uint",
@@ -20,6 +20,8 @@ std::string_view to_string(Kind kind) {
                                                                "google.protobuf.Duration",
                                                                "type",
                                                                "optional_type",
+                                                               "net.IP",
+                                                               "net.CIDR",
                                                                "error"};
   return k_names[static_cast<std::size_t>(kind)];
 }
@@ -52,6 +54,10 @@ std::string_view to_string(ErrorCode code) {
       return "invalid_regex";
     case ErrorCode::invalid_time_zone:
       return "invalid_time_zone";
+    case ErrorCode::invalid_format:
+      return "invalid_format";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
     case ErrorCode::not_a_bool:
       return "not_a_bool";
     case ErrorCode::no_value:
@@ -159,6 +165,10 @@ std::string Value::error_message() const {
       return "the pattern is not a valid RE2 expression";
     case ErrorCode::invalid_time_zone:
       return "unknown time zone";
+    case ErrorCode::invalid_format:
+      return "the format string does not fit its arguments";
+    case ErrorCode::invalid_argument:
+      return fmt::format("an argument of '{}' is outside of what it takes", name);
     case ErrorCode::not_a_bool:
       return fmt::format("an operand of '{}' is not a bool", name);
     case ErrorCode::no_value:

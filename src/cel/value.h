@@ -1,6 +1,7 @@
 #pragma once
 #include "core/json.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,6 +26,8 @@ enum class Kind : std::uint8_t {
   duration,
   type,
   optional,
+  ip,    ///< of the network library
+  cidr,  ///< the same
   error,
 };
 
@@ -46,6 +49,8 @@ enum class ErrorCode : std::uint8_t {
   invalid_utf8,
   invalid_regex,
   invalid_time_zone,
+  invalid_format,    ///< a format string, or an argument its clause cannot print
+  invalid_argument,  ///< of a right type, but nothing the function can work with
   not_a_bool,  ///< a condition or operand of && || ! ?: that is not a bool
   no_value,    ///< `.value()` of an empty optional
   unknown_variable,
@@ -69,6 +74,15 @@ struct Timestamp {
   std::int64_t seconds = 0;  ///< since 1970-01-01T00:00:00Z
   std::uint32_t nanos = 0;
   auto operator<=>(const Timestamp&) const = default;
+};
+
+/// An IP address, or with its prefix length a network. IPv4 uses the first four bytes, the others
+/// are zero.
+struct NetAddress {
+  std::array<std::uint8_t, 16> bytes{};
+  bool is_v6 = false;
+  std::uint8_t prefix_length = 0;  ///< of a network, else 0
+  bool operator==(const NetAddress&) const = default;
 };
 
 struct MapEntry;
@@ -131,6 +145,12 @@ class Value {
     out.items_ = value;
     return out;
   }
+  /// `kind` is ip or cidr; `address` must outlive the value.
+  static Value of_network(Kind kind, const NetAddress* address) {
+    Value out(kind);
+    out.address_ = address;
+    return out;
+  }
   static Value of_error(ErrorCode code, const Site* site = nullptr) {
     Value out(Kind::error);
     out.detail_ = static_cast<std::uint8_t>(code);
@@ -165,6 +185,7 @@ class Value {
   Kind as_type() const { return static_cast<Kind>(detail_); }
   bool has_value() const { return items_ != nullptr; }     ///< optional
   const Value& optional_value() const { return *items_; }  ///< optional with a value
+  const NetAddress& as_network() const { return *address_; }  ///< ip or cidr
   ErrorCode error_code() const { return static_cast<ErrorCode>(detail_); }
   const Site* error_site() const { return site_; }
 
@@ -216,6 +237,7 @@ class Value {
     const MapEntry* entries_;
     const core::JsonNode* node_;
     const Site* site_;
+    const NetAddress* address_;
   };
 };
 static_assert(sizeof(Value) == 16);
