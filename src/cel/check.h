@@ -18,7 +18,8 @@ enum class Severity : std::uint8_t { error, warning };
 struct Finding {
   Severity severity = Severity::error;
   /// Stable: unknown_variable, unknown_function, unknown_field, type, not_in_enum, cost (errors);
-  /// undeclared_field, unguarded_field, may_be_null, unanchored_regex, constant, untyped (warnings).
+  /// undeclared_field, unguarded_field, may_be_null, unanchored_regex, constant, untyped
+  /// (warnings).
   std::string_view code;
   std::uint32_t line = 1;
   std::uint32_t column = 1;

@@ -19,6 +19,21 @@ bool has_style(const Function& function, CallStyle style) {
   return function.style == style || function.style == CallStyle::either;
 }
 
+/// A list of strings is wanted, a list of anything given, or of what may be null.
+bool relies_on_unknown(const Type& wanted, const Type& given) {
+  for (std::size_t i = 0; i < wanted.of.size() && i < given.of.size(); ++i) {
+    const Type& part = *wanted.of[i];
+    const Type& found = *given.of[i];
+    const bool is_strict = part.kind != TypeKind::dyn && part.kind != TypeKind::parameter;
+    if ((is_strict && part.kind != TypeKind::nullable &&
+         (found.kind == TypeKind::dyn || found.kind == TypeKind::nullable)) ||
+        relies_on_unknown(part, found)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 template <class Visit>
 void each_function(const CheckOptions& options, Visit&& visit) {
   for (const Library& library : libraries()) {
@@ -89,15 +104,14 @@ TypePtr Checker::optional_or(const Node& node) {
   const TypePtr inner = operand->kind == TypeKind::optional ? operand->of[0] : dyn();
   const TypePtr wanted = node.name == "or" ? composed(TypeKind::optional, inner) : inner;
   const TypePtr given = unifier_.resolve(other);
+  if (is_number(*wanted) && is_number(*given) && wanted->kind != given->kind) {
+    return simple(TypeKind::number);
+  }
   if (!unifier_.assignable(wanted, given)) {
-    if (is_number(*wanted) && is_number(*given)) {
-      return simple(TypeKind::number);
-    }
     error(*node.args[0],
           "type",
-          fmt::format("the value is {}, what stands in for it {}",
-                      to_string(*inner),
-                      to_string(*given)));
+          fmt::format(
+              "the value is {}, what stands in for it {}", to_string(*inner), to_string(*given)));
   } else if (node.name == "orValue") {
     choices(*node.operand, *node.args[0]);
   }
@@ -117,6 +131,9 @@ TypePtr Checker::function(const Node& node,
     visit(*arg);
   }
   const std::vector<Signature> signatures = declared(name, style);
+  if (signatures.empty() && std::ranges::count(program_.functions, name) > 0) {
+    return dyn();  // of the embedder, which says nothing about it
+  }
   if (signatures.empty()) {
     std::vector<std::string_view> names;
     each_function(options_, [&](const Function& known) { names.push_back(known.name); });
@@ -170,8 +187,10 @@ TypePtr Checker::overload(const Node& node,
     std::vector<std::string> shown;
     std::ranges::transform(
         types, std::back_inserter(shown), [](const TypePtr& type) { return to_string(*type); });
-    const bool has_number = std::ranges::any_of(
-        types, [](const TypePtr& type) { return not_null(type)->kind == TypeKind::number; });
+    const bool has_number = std::ranges::any_of(types, [](const TypePtr& type) {
+      const TypeKind kind = not_null(type)->kind;
+      return kind == TypeKind::number || kind == TypeKind::json_number;
+    });
     error(node,
           "type",
           fmt::format("'{}' does not take ({})", name, fmt::join(shown, ", ")),
@@ -182,6 +201,9 @@ TypePtr Checker::overload(const Node& node,
     const TypeKind param = chosen->params[std::min(i, chosen->params.size() - 1)]->kind;
     if (param != TypeKind::parameter && param != TypeKind::dyn) {
       use(*args[i]);
+    }
+    if (relies_on_unknown(*chosen->params[std::min(i, chosen->params.size() - 1)], *types[i])) {
+      untyped(*args[i]);
     }
   }
   return out;
@@ -196,113 +218,8 @@ void Checker::pattern(const Node& node) {
     warn(node,
          "unanchored_regex",
          problem,
-         fmt::format("for the whole text write '^(?:{})$'",
-                     strip_anchors(node.literal.as_text())));
+         fmt::format("for the whole text write '^(?:{})$'", strip_anchors(node.literal.as_text())));
   }
-}
-
-void Checker::loop_variables(const Node& node, const TypePtr& range) {
-  const std::string path = fmt::format("#{}", ++scopes_);
-  TypePtr first = dyn();
-  TypePtr second = dyn();
-  const bool two = !node.second_name.empty();
-  switch (range->kind) {
-    case TypeKind::list:
-      first = two ? simple(TypeKind::int_) : range->of[0];
-      second = range->of[0];
-      break;
-    case TypeKind::map:
-      first = range->of[0];
-      second = range->of[1];
-      break;
-    case TypeKind::record:
-      first = simple(TypeKind::string);
-      break;
-    case TypeKind::dyn:
-    case TypeKind::parameter:
-      break;
-    default:
-      error(node,
-            "type",
-            fmt::format("{}() needs a list or a map, this is {}", to_string(node.macro), to_string(*range)));
-  }
-  locals_.push_back({node.name, first, path});
-  if (two) {
-    locals_.push_back({node.second_name, second, path + "v"});
-  }
-}
-
-TypePtr Checker::comprehension(const Node& node) {
-  visit(*node.operand);
-  const bool binds = node.macro == Macro::bind;
-  const TypePtr range = binds ? type_of(*node.operand) : use(*node.operand);
-  const std::size_t outer = locals_.size();
-  const bool on_optional = node.macro == Macro::opt_map || node.macro == Macro::opt_flat_map;
-  if (binds) {
-    locals_.push_back({node.name, range, fmt::format("#{}", ++scopes_)});
-  } else if (on_optional) {
-    if (range->kind != TypeKind::optional && range->kind != TypeKind::dyn) {
-      error(node,
-            "type",
-            fmt::format("{}() needs an optional, this is {}", to_string(node.macro), to_string(*range)));
-    }
-    locals_.push_back({node.name,
-                       range->kind == TypeKind::optional ? range->of[0] : dyn(),
-                       fmt::format("#{}", ++scopes_)});
-  } else {
-    loop_variables(node, range);
-  }
-  if (node.filter != nullptr) {
-    visit(*node.filter);
-    if (const TypePtr type = use(*node.filter);
-        !unifier_.assignable(simple(TypeKind::bool_), type)) {
-      error(*node.filter,
-            "type",
-            fmt::format("{}() needs a bool here, this is {}",
-                        to_string(node.macro),
-                        to_string(*type)));
-    }
-  }
-  TypePtr result = dyn();
-  if (node.result != nullptr) {
-    const Guards known = node.filter != nullptr ? guards_of(*node.filter, true) : Guards();
-    result = guarded(known, [&] { return visit(*node.result); });
-  }
-  const TypePtr key = locals_.size() > outer ? locals_[outer].type : dyn();
-  locals_.resize(outer, Local{});
-  switch (node.macro) {
-    case Macro::all:
-    case Macro::exists:
-    case Macro::exists_one:
-      return simple(TypeKind::bool_);
-    case Macro::map:
-    case Macro::transform_list:
-      return composed(TypeKind::list, result);
-    case Macro::filter:
-      return composed(TypeKind::list, key);
-    case Macro::transform_map:
-      return map_of(key, result);
-    case Macro::transform_map_entry:
-    case Macro::opt_flat_map:
-    case Macro::bind:
-      return result;
-    case Macro::opt_map:
-      return composed(TypeKind::optional, result);
-    case Macro::sort_by: {
-      const TypePtr by = unifier_.resolve(result);
-      const std::array<TypePtr, 1> keys{composed(TypeKind::list, by)};
-      const auto orders = declared("sort", CallStyle::member);
-      if (std::ranges::none_of(orders,
-                               [&](const Signature& s) { return unifier_.apply(s, keys).has_value(); })) {
-        error(*node.result,
-              "type",
-              fmt::format("{} cannot be ordered", to_string(*by)),
-              by->kind == TypeKind::number ? "convert it: double(…)" : "");
-      }
-      return range->kind == TypeKind::list ? range : composed(TypeKind::list, dyn());
-    }
-  }
-  return dyn();
 }
 
 }  // namespace preloop::cel

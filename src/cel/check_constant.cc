@@ -23,10 +23,9 @@ bool same_expression(const Node& a, const Node& b) {
     return a.literal.kind() == b.literal.kind() && to_text(a.literal) == to_text(b.literal);
   }
   return (a.operand == nullptr || same_expression(*a.operand, *b.operand)) &&
-         std::ranges::equal(
-             a.args,
-             b.args,
-             [](const Node* x, const Node* y) { return same_expression(*x, *y); }) &&
+         std::ranges::equal(a.args,
+                            b.args,
+                            [](const Node* x, const Node* y) { return same_expression(*x, *y); }) &&
          std::ranges::equal(a.entries, b.entries, same_entries);
 }
 

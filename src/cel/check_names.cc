@@ -119,21 +119,15 @@ TypePtr Checker::field(const Node& node, const TypePtr& operand, std::string_vie
       return record_field(node, *operand, name);
     case TypeKind::map:
       if (!unifier_.comparable(operand->of[0], simple(TypeKind::string))) {
-        error(node,
-              "type",
-              fmt::format("the keys are {}, so there is no '{}'", to_string(*operand->of[0]), name));
+        error(
+            node,
+            "type",
+            fmt::format("the keys are {}, so there is no '{}'", to_string(*operand->of[0]), name));
       }
       unguarded(node, name);
       return operand->of[1];
     case TypeKind::dyn:
     case TypeKind::parameter:
-      if (const auto path = path_of(node);
-          path && path->starts_with("args.") && warned_.insert("untyped").second) {
-        warn(node,
-             "untyped",
-             fmt::format("the tool's schema does not say what {} is, so its type is not checked",
-                         *path));
-      }
       return dyn();
     default:
       error(node,
@@ -159,15 +153,14 @@ TypePtr Checker::record_field(const Node& node, const Type& record, std::string_
     if (hint.empty() && !names.empty()) {
       hint = fmt::format("there are: {}", fmt::join(names, ", "));
     }
-    error(node,
-          "unknown_field",
-          fmt::format("there is no '{}'", shown(path, name)),
-          std::move(hint));
+    error(
+        node, "unknown_field", fmt::format("there is no '{}'", shown(path, name)), std::move(hint));
   } else {
-    warn(node,
-         "undeclared_field",
-         fmt::format("the schema does not know '{}', so its type is not checked", shown(path, name)),
-         std::move(hint));
+    warn(
+        node,
+        "undeclared_field",
+        fmt::format("the schema does not know '{}', so its type is not checked", shown(path, name)),
+        std::move(hint));
   }
   return dyn();
 }
@@ -215,14 +208,16 @@ TypePtr Checker::index(const Node& node) {
   const Value* const name = literal_key(node);
   switch (operand->kind) {
     case TypeKind::record:
+      if (!unifier_.comparable(simple(TypeKind::string), key)) {
+        error(node, "type", fmt::format("the keys are string, not {}", to_string(*key)));
+      }
       out = name != nullptr ? record_field(node, *operand, name->as_text()) : dyn();
       break;
     case TypeKind::map:
       if (!unifier_.comparable(operand->of[0], key)) {
         error(node,
               "type",
-              fmt::format(
-                  "the keys are {}, not {}", to_string(*operand->of[0]), to_string(*key)));
+              fmt::format("the keys are {}, not {}", to_string(*operand->of[0]), to_string(*key)));
       }
       if (name != nullptr) {
         unguarded(node, name->as_text());

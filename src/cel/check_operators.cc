@@ -37,8 +37,7 @@ TypePtr Checker::logical(const Node& node) {
         if (other != operand) {
           const Guards more = guards_of(*other, node.op == Operator::logical_and);
           others.present.insert(others.present.end(), more.present.begin(), more.present.end());
-          others.not_null.insert(
-              others.not_null.end(), more.not_null.begin(), more.not_null.end());
+          others.not_null.insert(others.not_null.end(), more.not_null.begin(), more.not_null.end());
         }
       }
     }
@@ -47,11 +46,11 @@ TypePtr Checker::logical(const Node& node) {
       return use(*operand);
     });
     if (!unifier_.assignable(simple(TypeKind::bool_), type)) {
-      error(*operand,
-            "type",
-            fmt::format("an operand of {} must be a bool, this is {}",
-                        to_string(node.op),
-                        to_string(*type)));
+      error(
+          *operand,
+          "type",
+          fmt::format(
+              "an operand of {} must be a bool, this is {}", to_string(node.op), to_string(*type)));
     }
   }
   return simple(TypeKind::bool_);
@@ -61,7 +60,8 @@ TypePtr Checker::conditional(const Node& node) {
   const Node& condition = *node.args[0];
   visit(condition);
   if (const TypePtr type = use(condition); !unifier_.assignable(simple(TypeKind::bool_), type)) {
-    error(condition, "type", fmt::format("a condition must be a bool, this is {}", to_string(*type)));
+    error(
+        condition, "type", fmt::format("a condition must be a bool, this is {}", to_string(*type)));
   }
   const TypePtr yes = guarded(guards_of(condition, true), [&] { return visit(*node.args[1]); });
   const TypePtr no = guarded(guards_of(condition, false), [&] { return visit(*node.args[2]); });
@@ -84,30 +84,34 @@ TypePtr Checker::conditional(const Node& node) {
 /// Arithmetic of a JSON number, which is int, uint or double by what was sent: it takes the type of
 /// the other operand where the value lets it.
 std::optional<TypePtr> Checker::number_arithmetic(const Node& node, const Type& a, const Type& b) {
-  if (!is_number(a) || !is_number(b) ||
-      (a.kind != TypeKind::number && b.kind != TypeKind::number)) {
+  const auto is_json = [](const Type& type) { return type.kind == TypeKind::json_number; };
+  const auto is_any = [&](const Type& type) {
+    return type.kind == TypeKind::number || is_json(type);
+  };
+  if (!is_number(a) || !is_number(b) || (!is_any(a) && !is_any(b))) {
     return std::nullopt;
   }
-  if (a.kind == TypeKind::double_ || b.kind == TypeKind::double_) {
-    if (node.op != Operator::modulo) {
-      return simple(TypeKind::double_);
-    }
-  } else if (a.kind == b.kind && node.op != Operator::divide && node.op != Operator::modulo) {
-    return simple(TypeKind::number);
+  const bool with_double =
+      (is_json(a) && b.kind == TypeKind::double_) || (is_json(b) && a.kind == TypeKind::double_);
+  if (with_double && node.op != Operator::modulo) {
+    return simple(TypeKind::double_);
+  }
+  if (is_json(a) && is_json(b) && node.op != Operator::divide && node.op != Operator::modulo) {
+    return simple(TypeKind::json_number);
   }
   const auto literal = std::ranges::find_if(node.args, [](const Node* arg) {
     return arg->kind == NodeKind::literal && arg->literal.is_number() &&
            !arg->literal.is(Kind::double_);
   });
   std::string hint = "convert it: double(…) or int(…)";
-  if (literal != node.args.end() && node.op != Operator::modulo) {
+  if (literal != node.args.end() && node.op != Operator::modulo && (is_json(a) || is_json(b))) {
     hint = fmt::format("write {}.0", choice_text((*literal)->literal));
   }
   error(node,
         "type",
         fmt::format("'{}' of a number that may have a fraction and {}",
                     to_string(node.op),
-                    to_string(a.kind == TypeKind::number ? b : a)),
+                    to_string(is_any(a) ? b : a)),
         std::move(hint));
   return simple(TypeKind::number);
 }
@@ -125,6 +129,9 @@ TypePtr Checker::arithmetic(const Node& node) {
     if (const auto number = number_arithmetic(node, *types[0], *types[1])) {
       return *number;
     }
+  }
+  if (node.op == Operator::negate && types[0]->kind == TypeKind::json_number) {
+    return types[0];
   }
   return overload(node, to_string(node.op), signatures_of(node.op), node.args);
 }
@@ -176,9 +183,7 @@ TypePtr Checker::membership(const Node& node) {
       return simple(TypeKind::bool_);
   }
   if (!unifier_.comparable(what, element)) {
-    error(node,
-          "type",
-          fmt::format("{} is never in {}", to_string(*what), to_string(*in)));
+    error(node, "type", fmt::format("{} is never in {}", to_string(*what), to_string(*in)));
     return simple(TypeKind::bool_);
   }
   if (hay.kind == NodeKind::list) {
@@ -187,8 +192,7 @@ TypePtr Checker::membership(const Node& node) {
     }
   } else if (in->kind == TypeKind::list && needle.kind == NodeKind::literal) {
     const TypePtr item = not_null(in->of[0]);
-    if (!item->only.empty() &&
-        std::ranges::count(item->only, choice_text(needle.literal)) == 0) {
+    if (!item->only.empty() && std::ranges::count(item->only, choice_text(needle.literal)) == 0) {
       error(needle,
             "not_in_enum",
             fmt::format("the list never holds {}; the schema allows {}",

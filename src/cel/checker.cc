@@ -26,13 +26,13 @@ Checked Checker::run() {
   const Node& root = program_.ast.root();
   const TypePtr type = visit(root);
   if (options_.purpose == CheckOptions::Purpose::condition) {
-    condition_result(type);
+    condition_result();
     if (out_.ok()) {
       constant(root);
     }
   }
   out_.type = unifier_.resolve(type, Unifier::Unknown::dyn);
-  out_.cost = estimate_cost(root, [&](const Node& node) -> const Type& { return *type_of(node); });
+  out_.cost = estimate_cost(root, [&](const Node& node) { return type_of(node); });
   if (out_.cost.max > options_.max_cost) {
     error(root,
           "cost",
@@ -45,8 +45,8 @@ Checked Checker::run() {
   return std::move(out_);
 }
 
-void Checker::condition_result(const TypePtr& type) {
-  const TypePtr found = unifier_.resolve(type);
+void Checker::condition_result() {
+  const TypePtr found = use(program_.ast.root());
   if (found->kind != TypeKind::bool_ && found->kind != TypeKind::dyn &&
       found->kind != TypeKind::parameter && out_.ok()) {
     error(program_.ast.root(),
@@ -145,9 +145,10 @@ TypePtr Checker::map(const Node& node) {
       case TypeKind::parameter:
         break;
       default:
-        error(*entry.key,
-              "type",
-              fmt::format("a map key is an int, uint, bool or string, not {}", to_string(*key_type)));
+        error(
+            *entry.key,
+            "type",
+            fmt::format("a map key is an int, uint, bool or string, not {}", to_string(*key_type)));
     }
     const TypePtr type = entry.is_optional ? optional_entry(*entry.value) : visit(*entry.value);
     key = key == nullptr ? key_type : unifier_.join(key, key_type);
@@ -159,11 +160,16 @@ TypePtr Checker::map(const Node& node) {
 
 TypePtr Checker::use(const Node& node) {
   const TypePtr type = type_of(node);
+  if (type->kind == TypeKind::dyn) {
+    untyped(node);
+    return type;
+  }
   if (type->kind != TypeKind::nullable) {
     return type;
   }
   const auto path = path_of(node);
-  if ((!path || !guards_.is_not_null(*path)) && warned_.insert("null " + path.value_or("")).second) {
+  if ((!path || !guards_.is_not_null(*path)) &&
+      warned_.insert("null " + path.value_or("")).second) {
     const std::string_view name = path && path->front() != '#' ? std::string_view(*path) : "this";
     warn(node,
          "may_be_null",
@@ -171,6 +177,22 @@ TypePtr Checker::use(const Node& node) {
          fmt::format("guard it: {} != null && …", name));
   }
   return type->of[0];
+}
+
+/// Said once, of the first place that relies on a type which nobody knows; not of variables that
+/// the embedder itself leaves open.
+void Checker::untyped(const Node& node) {
+  const auto path = path_of(node);
+  const bool is_host = path && !path->starts_with('#') && !path->starts_with("args");
+  // Behind an error nothing is known, and it has been said why.
+  if (is_host || !out_.ok() || !warned_.insert("untyped").second) {
+    return;
+  }
+  warn(node,
+       "untyped",
+       path && !path->starts_with('#')
+           ? fmt::format("the schema does not say what {} is, so its type is not checked", *path)
+           : std::string("what this is is not known, so its type is not checked"));
 }
 
 void Checker::error(const Node& node,
@@ -182,10 +204,7 @@ void Checker::error(const Node& node,
       {Severity::error, code, place.line, place.column, std::move(message), std::move(hint)});
 }
 
-void Checker::warn(const Node& node,
-                   std::string_view code,
-                   std::string message,
-                   std::string hint) {
+void Checker::warn(const Node& node, std::string_view code, std::string message, std::string hint) {
   const Place place = place_of(program_.source, node.offset);
   out_.findings.push_back(
       {Severity::warning, code, place.line, place.column, std::move(message), std::move(hint)});

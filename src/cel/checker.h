@@ -37,7 +37,7 @@ class Checker {
   TypePtr map(const Node& node);
   /// The type inside of the optional an entry with `?` must be.
   TypePtr optional_entry(const Node& value);
-  void condition_result(const TypePtr& type);
+  void condition_result();
 
   // check_names.cc: variables, fields
   TypePtr ident(const Node& node);
@@ -76,6 +76,8 @@ class Checker {
   std::vector<Signature> declared(std::string_view name, CallStyle style) const;
   bool is_declared(std::string_view name, CallStyle style) const;
   void pattern(const Node& node);
+
+  // check_comprehension.cc
   TypePtr comprehension(const Node& node);
   void loop_variables(const Node& node, const TypePtr& range);
 
@@ -88,8 +90,10 @@ class Checker {
 
   /// The resolved type of a node that has been visited.
   TypePtr type_of(const Node& node) const;
-  /// For a place where null will not do; says so unless it is guarded.
+  /// For a place that relies on the type: says so when it is not known, or may be null and is not
+  /// guarded.
   TypePtr use(const Node& node);
+  void untyped(const Node& node);
   void error(const Node& node, std::string_view code, std::string message, std::string hint = {});
   void warn(const Node& node, std::string_view code, std::string message, std::string hint = {});
   /// Runs `body` with what follows from the conditions.

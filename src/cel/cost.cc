@@ -23,7 +23,7 @@ Cost operator+(Cost a, Cost b) {
 
 class Estimator {
  public:
-  explicit Estimator(const std::function<const Type&(const Node&)>& type_of) : type_of_(type_of) {}
+  explicit Estimator(const std::function<TypePtr(const Node&)>& type_of) : type_of_(type_of) {}
 
   Cost of(const Node& node) const {
     switch (node.kind) {
@@ -48,8 +48,8 @@ class Estimator {
  private:
   /// Steps of looking at all of a value.
   std::uint64_t looking_at(const Node& node) const {
-    const Type& given = type_of_(node);
-    const Type& type = given.kind == TypeKind::nullable ? *given.of[0] : given;
+    const TypePtr given = type_of_(node);
+    const Type& type = *not_null(given);
     switch (type.kind) {
       case TypeKind::string:
       case TypeKind::bytes:
@@ -149,17 +149,17 @@ class Estimator {
         node.macro == Macro::opt_flat_map) {
       return range + body;
     }
-    const Type& type = type_of_(*node.operand);
-    const std::uint64_t rounds = size_of(*node.operand, type, k_assumed_items);
+    const TypePtr type = type_of_(*node.operand);
+    const std::uint64_t rounds = size_of(*node.operand, *type, k_assumed_items);
     return {plus(1, range.min), plus(range.max, times(rounds, body.max))};
   }
 
-  const std::function<const Type&(const Node&)>& type_of_;
+  const std::function<TypePtr(const Node&)>& type_of_;
 };
 
 }  // namespace
 
-Cost estimate_cost(const Node& root, const std::function<const Type&(const Node&)>& type_of) {
+Cost estimate_cost(const Node& root, const std::function<TypePtr(const Node&)>& type_of) {
   return Estimator(type_of).of(root);
 }
 

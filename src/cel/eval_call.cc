@@ -1,7 +1,7 @@
 #include "cel/steps.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 namespace preloop::cel {
 
@@ -27,8 +27,20 @@ Value with_args(Frame& frame, const CallStep& step, Call&& call) {
   if (frame.broken()) {
     return Value::null();
   }
-  const Value out = call(std::span<const Value>(args, count));
-  return out.is_error() ? out.with_site(&step.site) : out;
+  const std::span<const Value> given(args, count);
+  const Value out = call(given);
+  if (!out.is_error()) [[likely]] {
+    return out;
+  }
+  // An integer of a JSON document that int cannot hold is out of range, not of a wrong type.
+  const bool beyond_int = std::ranges::any_of(given, [](const Value& arg) {
+    return arg.is_number() && arg.is_json_number() &&
+           (arg.is(Kind::uint_) ||
+            (arg.is(Kind::double_) && arg.as_double() == std::trunc(arg.as_double())));
+  });
+  return beyond_int && out.error_code() == ErrorCode::no_such_overload
+             ? Value::of_error(ErrorCode::out_of_range, &step.site)
+             : out.with_site(&step.site);
 }
 
 }  // namespace

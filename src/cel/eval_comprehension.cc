@@ -2,7 +2,6 @@
 #include "cel/compare.h"
 #include "cel/steps.h"
 
-
 namespace preloop::cel {
 namespace {
 

@@ -123,7 +123,8 @@ bool append(Frame& frame, std::string& out, const Value& value, const Clause& cl
       return frame.spend(20) && append_real(out, value, clause);
     case 'x':
     case 'X':
-      return frame.spend(1 + (value.is(Kind::string) || value.is(Kind::bytes) ? value.size() : 0)) &&
+      return frame.spend(1 +
+                         (value.is(Kind::string) || value.is(Kind::bytes) ? value.size() : 0)) &&
              append_hex(out, value, clause.conversion == 'X');
     case 'o':
       return append_integer(out, value, [](std::uint64_t n) { return fmt::format("{:o}", n); });

@@ -22,7 +22,8 @@ struct Guards {
   bool is_not_null(std::string_view path) const;
 };
 
-/// Adds what follows from `condition` being `truth`: has(a.b), 'b' in a, a.b != null, a.?b.hasValue().
+/// Adds what follows from `condition` being `truth`: has(a.b), 'b' in a, a.b != null,
+/// a.?b.hasValue().
 void add_guards(const Node& condition, bool truth, const PathOf& path_of, Guards& out);
 
 }  // namespace preloop::cel

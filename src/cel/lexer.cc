@@ -31,8 +31,7 @@ Place place_of(std::string_view source, std::uint32_t offset) {
       start = i + 1;
     }
   }
-  out.column +=
-      static_cast<std::uint32_t>(core::utf8_length(source.substr(start, offset - start)));
+  out.column += static_cast<std::uint32_t>(core::utf8_length(source.substr(start, offset - start)));
   return out;
 }
 

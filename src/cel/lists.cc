@@ -32,9 +32,8 @@ Value distinct(Frame& frame, Args args) {
 bool flatten_into(Frame& frame, Collected<Value>& out, const Value& list, std::int64_t depth) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Value item = list.at(i);
-    const bool going = item.is(Kind::list) && depth > 0
-                           ? flatten_into(frame, out, item, depth - 1)
-                           : frame.spend(1) && out.add(item);
+    const bool going = item.is(Kind::list) && depth > 0 ? flatten_into(frame, out, item, depth - 1)
+                                                        : frame.spend(1) && out.add(item);
     if (!going) {
       return false;
     }

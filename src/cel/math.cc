@@ -64,8 +64,9 @@ Value sign(Frame&, Args args) {
       return Value::of_uint(value.as_uint() > 0 ? 1 : 0);
     case Kind::double_: {
       const double number = value.as_double();
-      return std::isnan(number) ? value
-                                : Value::of_double(static_cast<double>((number > 0) - (number < 0)));
+      return std::isnan(number)
+                 ? value
+                 : Value::of_double(static_cast<double>((number > 0) - (number < 0)));
     }
     default:
       return Value::of_overload_error(value.kind());

@@ -58,13 +58,7 @@ constexpr std::string_view k_two = "(int, int) -> int; (uint, uint) -> uint";
 constexpr std::string_view k_shift = "(int, int) -> int; (uint, int) -> uint";
 
 constexpr Function k_functions[] = {
-    {"math.bitAnd",
-     CallStyle::global,
-     2,
-     2,
-     bitwise<std::bit_and<>>,
-     k_two,
-     "the bits both have"},
+    {"math.bitAnd", CallStyle::global, 2, 2, bitwise<std::bit_and<>>, k_two, "the bits both have"},
     {"math.bitOr", CallStyle::global, 2, 2, bitwise<std::bit_or<>>, k_two, "the bits either has"},
     {"math.bitXor",
      CallStyle::global,

@@ -142,8 +142,7 @@ std::optional<NetAddress> parse_cidr(std::string_view text) {
 
 std::string network_text(Kind kind, const NetAddress& address) {
   const auto& b = address.bytes;
-  std::string out =
-      address.is_v6 ? v6_text(b) : fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
+  std::string out = address.is_v6 ? v6_text(b) : fmt::format("{}.{}.{}.{}", b[0], b[1], b[2], b[3]);
   return kind == Kind::cidr ? fmt::format("{}/{}", out, address.prefix_length) : out;
 }
 

@@ -56,6 +56,8 @@ class Program {
   bool reads(std::string_view root) const;
   /// Names of the functions it calls, each once; operators and macros are not among them.
   const std::vector<std::string>& functions() const;
+  /// The same for copies, different for others that live at the same time.
+  const void* identity() const { return impl_.get(); }
 
  private:
   friend class Planner;

@@ -66,7 +66,7 @@ std::string_view operator_text(Operator op) {
     case Operator::modulo:
       return "(int, int) -> int; (uint, uint) -> uint";
     case Operator::negate:
-      return "(int) -> int; (double) -> double; (number) -> number";
+      return "(int) -> int; (double) -> double";
     case Operator::less:
     case Operator::less_equals:
     case Operator::greater:
@@ -82,7 +82,8 @@ std::string_view operator_text(Operator op) {
 std::vector<Signature> parse_signatures(std::string_view text) {
   std::vector<Signature> out;
   for (const std::string_view one : core::split(text, ';')) {
-    if (const std::string_view trimmed = core::trim(one); !trimmed.empty()) {
+    const std::string_view trimmed = core::trim(one);
+    if (trimmed.starts_with('(') && trimmed.find(") ->") != std::string_view::npos) {
       out.push_back(parse_signature(trimmed));
     }
   }

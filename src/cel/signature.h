@@ -15,7 +15,8 @@ struct Signature {
   TypePtr result;
 };
 
-/// The text form: "(string, int) -> string; (list(A)...) -> A".
+/// The text form: "(string, int) -> string; (list(A)...) -> A". What is not of this form is left
+/// out; a function without signatures is not checked.
 std::vector<Signature> parse_signatures(std::string_view text);
 
 /// Of a function; the library's are parsed once.

@@ -28,10 +28,25 @@ Value change_case(Frame& frame, Args args) {
 
 /// White_Space of Unicode; zero-width characters are not among it.
 bool is_space(std::string_view c) {
-  static constexpr std::array<std::string_view, 19> k_wide = {
-      "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003",
-      "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
-      "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+  static constexpr std::array<std::string_view, 19> k_wide = {"\u0085",
+                                                              "\u00a0",
+                                                              "\u1680",
+                                                              "\u2000",
+                                                              "\u2001",
+                                                              "\u2002",
+                                                              "\u2003",
+                                                              "\u2004",
+                                                              "\u2005",
+                                                              "\u2006",
+                                                              "\u2007",
+                                                              "\u2008",
+                                                              "\u2009",
+                                                              "\u200a",
+                                                              "\u2028",
+                                                              "\u2029",
+                                                              "\u202f",
+                                                              "\u205f",
+                                                              "\u3000"};
   return c.size() == 1 ? c[0] == ' ' || (c[0] >= '\t' && c[0] <= '\r')
                        : std::ranges::count(k_wide, c) > 0;
 }

@@ -34,9 +34,8 @@ Value char_at(Frame& frame, Args args) {
   if (!at) {
     return out_of_range();
   }
-  return *at == text.size()
-             ? Value::of_string({})
-             : Value::of_string(text.substr(*at, utf8_sequence_length(text[*at])));
+  return *at == text.size() ? Value::of_string({})
+                            : Value::of_string(text.substr(*at, utf8_sequence_length(text[*at])));
 }
 
 Value substring(Frame& frame, Args args) {
@@ -51,9 +50,8 @@ Value substring(Frame& frame, Args args) {
   const std::string_view text = args[0].as_text();
   const auto start = byte_offset(text, args[1].as_int());
   const auto end = has_end ? byte_offset(text, args[2].as_int()) : std::optional(text.size());
-  return start && end && *start <= *end
-             ? Value::of_string(text.substr(*start, *end - *start))
-             : out_of_range();
+  return start && end && *start <= *end ? Value::of_string(text.substr(*start, *end - *start))
+                                        : out_of_range();
 }
 
 /// Pays for a search whose worst case is the product of the lengths.

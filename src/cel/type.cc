@@ -47,7 +47,7 @@ std::string_view name_of(TypeKind kind) {
       return name.text;
     }
   }
-  return kind == TypeKind::map ? "map" : "object";
+  return kind == TypeKind::map ? "map" : kind == TypeKind::json_number ? "number" : "object";
 }
 
 /// Reads `name` and `name(type, ...)` from the left of a text. Depth is bounded by what is parsed:
@@ -154,7 +154,8 @@ TypePtr map_of(TypePtr key, TypePtr value) {
 
 bool is_number(const Type& type) {
   return type.kind == TypeKind::int_ || type.kind == TypeKind::uint_ ||
-         type.kind == TypeKind::double_ || type.kind == TypeKind::number;
+         type.kind == TypeKind::double_ || type.kind == TypeKind::number ||
+         type.kind == TypeKind::json_number;
 }
 
 const TypePtr& not_null(const TypePtr& type) {

@@ -12,7 +12,8 @@
 namespace preloop::cel {
 
 /// What the checker knows about a value before there is one (language definition, "Gradual Type
-/// Checking"). Two kinds are ours: `number` and `record`.
+/// Checking"). Three kinds are ours: `number`, `json_number` and
+/// `record`.
 enum class TypeKind : std::uint8_t {
   dyn,  ///< anything; unchecked
   null_type,
@@ -20,7 +21,8 @@ enum class TypeKind : std::uint8_t {
   int_,
   uint_,
   double_,
-  number,  ///< int, uint or double: what JSON Schema calls a number
+  number,       ///< int, uint or double
+  json_number,  ///< the same of a JSON document, which takes the type of what it is combined with
   string,
   bytes,
   timestamp,

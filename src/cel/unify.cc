@@ -12,6 +12,11 @@ bool takes_null(const Type& type) {
          type.kind == TypeKind::timestamp || type.kind == TypeKind::duration;
 }
 
+/// A number whose type is not known before there is a value.
+bool is_any_number(const Type& type) {
+  return type.kind == TypeKind::number || type.kind == TypeKind::json_number;
+}
+
 }  // namespace
 
 TypePtr Unifier::fresh() {
@@ -44,8 +49,7 @@ bool Unifier::occurs(std::size_t variable, const Type& in) const {
     return in.variable == variable ||
            (bindings_[in.variable] != nullptr && occurs(variable, *bindings_[in.variable]));
   }
-  return std::ranges::any_of(in.of,
-                             [&](const TypePtr& part) { return occurs(variable, *part); });
+  return std::ranges::any_of(in.of, [&](const TypePtr& part) { return occurs(variable, *part); });
 }
 
 bool Unifier::bind(const TypePtr& parameter, const TypePtr& type) {
@@ -64,15 +68,23 @@ bool Unifier::bind(const TypePtr& parameter, const TypePtr& type) {
   if (type->kind == TypeKind::parameter && type->variable == parameter->variable) {
     return true;
   }
-  if (type->kind == TypeKind::dyn || (found->kind != TypeKind::parameter && !fits(found, type))) {
-    // The parameter becomes the more general of the two.
-    if (occurs(parameter->variable, *type) || !fits(type, found)) {
-      return false;
-    }
-    set(parameter->variable, type);
+  if (is_number(*found) && is_number(*type) && found->kind != type->kind &&
+      (is_any_number(*found) || is_any_number(*type))) {
+    set(parameter->variable, simple(TypeKind::number));
     return true;
   }
-  return found->kind != TypeKind::parameter || fits(found, type);
+  if (found->kind == TypeKind::parameter) {
+    return fits(found, type);
+  }
+  if (occurs(parameter->variable, *type) || (!fits(found, type) && !fits(type, found))) {
+    return false;
+  }
+  // The parameter becomes the more general of the two.
+  TypePtr wider = join(found, type);
+  if (to_string(*wider) != to_string(*found)) {
+    set(parameter->variable, std::move(wider));
+  }
+  return true;
 }
 
 bool Unifier::fits_parts(const Type& to, const Type& from) {
@@ -90,9 +102,8 @@ bool Unifier::fits(const TypePtr& to, const TypePtr& from) {
   }
   if (from->kind == TypeKind::parameter) {
     // That some number is wanted does not say which the parameter is.
-    return to->kind == TypeKind::number && bindings_[from->variable] == nullptr
-               ? true
-               : bind(from, to);
+    return to->kind == TypeKind::number && bindings_[from->variable] == nullptr ? true
+                                                                                : bind(from, to);
   }
   if (to->kind == TypeKind::dyn || from->kind == TypeKind::dyn) {
     return true;
@@ -168,6 +179,14 @@ TypePtr Unifier::join(const TypePtr& a, const TypePtr& b) {
   if (left->kind == TypeKind::dyn || right->kind == TypeKind::dyn) {
     return dyn();
   }
+  if (left->kind == TypeKind::nullable || right->kind == TypeKind::nullable) {
+    TypePtr inner = join(not_null(left), not_null(right));
+    return inner->kind == TypeKind::dyn ? inner : composed(TypeKind::nullable, std::move(inner));
+  }
+  if (left->kind != right->kind && is_number(*left) && is_number(*right) &&
+      (is_any_number(*left) || is_any_number(*right))) {
+    return simple(TypeKind::number);
+  }
   // What fits both ways is the same but for a dyn or a parameter inside, and the wider one wins.
   const Mark before = mark();
   if (fits(left, right)) {
@@ -192,11 +211,9 @@ TypePtr Unifier::join(const TypePtr& a, const TypePtr& b) {
 TypePtr Unifier::instantiate(const TypePtr& type,
                              std::vector<std::pair<std::string, TypePtr>>& names) {
   if (type->kind == TypeKind::parameter) {
-    const auto found = std::ranges::find(names, type->name, [](const auto& name) -> const auto& {
-      return name.first;
-    });
-    return found != names.end() ? found->second
-                                : names.emplace_back(type->name, fresh()).second;
+    const auto found = std::ranges::find(
+        names, type->name, [](const auto& name) -> const auto& { return name.first; });
+    return found != names.end() ? found->second : names.emplace_back(type->name, fresh()).second;
   }
   if (type->of.empty()) {
     return type;

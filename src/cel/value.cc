@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 namespace preloop::cel {
 
@@ -86,6 +87,18 @@ Value Value::of_map(std::span<const MapEntry> entries) {
   return out;
 }
 
+namespace {
+
+/// 5.0 is the integer 5 in JSON Schema, and so here; up to what a double holds exactly.
+Value of_json_double(double number) {
+  constexpr double k_exact = 9007199254740992.0;
+  const bool whole = std::abs(number) <= k_exact && number == std::trunc(number);
+  return (whole ? Value::of_int(static_cast<std::int64_t>(number)) : Value::of_double(number))
+      .as_json_number();
+}
+
+}  // namespace
+
 Value Value::of_json(core::Json json) {
   const core::JsonNode* const node = json.node();
   if (node == nullptr) {
@@ -97,11 +110,11 @@ Value Value::of_json(core::Json json) {
     case core::JsonKind::boolean:
       return of_bool(node->boolean);
     case core::JsonKind::integer:
-      return of_int(node->integer);
+      return of_int(node->integer).as_json_number();
     case core::JsonKind::unsigned_integer:
-      return of_uint(node->unsigned_integer);
+      return of_uint(node->unsigned_integer).as_json_number();
     case core::JsonKind::number:
-      return of_double(node->number);
+      return of_json_double(node->number);
     case core::JsonKind::string:
       return of_string({node->text, node->size});
     case core::JsonKind::array:

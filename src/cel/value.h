@@ -51,8 +51,8 @@ enum class ErrorCode : std::uint8_t {
   invalid_time_zone,
   invalid_format,    ///< a format string, or an argument its clause cannot print
   invalid_argument,  ///< of a right type, but nothing the function can work with
-  not_a_bool,  ///< a condition or operand of && || ! ?: that is not a bool
-  no_value,    ///< `.value()` of an empty optional
+  not_a_bool,        ///< a condition or operand of && || ! ?: that is not a bool
+  no_value,          ///< `.value()` of an empty optional
   unknown_variable,
   unknown_function,
   unavailable,  ///< a function of the host could not answer
@@ -164,8 +164,9 @@ class Value {
     out.right_ = right;
     return out;
   }
-  /// A JSON value: integer tokens are int (uint above int64), other numbers double. An absent one
-  /// is null.
+  /// A JSON value. A number is int when it is whole (uint above int64), else double, and knows that
+  /// it comes from JSON, which has one kind of number (see is_json_number). An absent value is
+  /// null.
   static Value of_json(core::Json json);
 
   Kind kind() const { return kind_; }
@@ -183,8 +184,8 @@ class Value {
   Timestamp as_timestamp() const { return {integer_, size_}; }
   std::int64_t as_duration() const { return integer_; }  ///< nanoseconds
   Kind as_type() const { return static_cast<Kind>(detail_); }
-  bool has_value() const { return items_ != nullptr; }     ///< optional
-  const Value& optional_value() const { return *items_; }  ///< optional with a value
+  bool has_value() const { return items_ != nullptr; }        ///< optional
+  const Value& optional_value() const { return *items_; }     ///< optional with a value
   const NetAddress& as_network() const { return *address_; }  ///< ip or cidr
   ErrorCode error_code() const { return static_cast<ErrorCode>(detail_); }
   const Site* error_site() const { return site_; }
@@ -198,6 +199,14 @@ class Value {
   Value value_at(std::size_t index) const;
   /// Not null when this list or map wraps JSON.
   const core::JsonNode* json_node() const { return from_json_ ? node_ : nullptr; }
+  /// A number that arithmetic may turn into the other operand's kind when its value allows. Only of
+  /// numbers.
+  bool is_json_number() const { return from_json_; }
+  Value as_json_number() const {
+    Value out = *this;
+    out.from_json_ = true;
+    return out;
+  }
 
   /// What went wrong, for operators: "no such key 'amount'". Names and kinds only, never the
   /// values that were computed, since those come from outsiders. Errors only.
@@ -223,7 +232,7 @@ class Value {
   Kind kind_;
   std::uint8_t detail_ = 0;  ///< the error's code or the type's kind
   union {
-    bool from_json_ = false;  ///< list and map
+    bool from_json_ = false;  ///< list, map and numbers
     Kind left_;               ///< error
   };
   Kind right_ = Kind::error;

@@ -1,5 +1,5 @@
-// Runs JSON parsing cases, one JSON object a line with `name`, `expect` (accept, reject, either) and
-// the document's bytes in `base64`: json_parse FILE
+// Runs JSON parsing cases, one JSON object a line with `name`, `expect` (accept, reject, either)
+// and the document's bytes in `base64`: json_parse FILE
 #include "core/json.h"
 #include "core/text.h"
 #include "suite.h"

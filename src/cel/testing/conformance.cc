@@ -156,8 +156,8 @@ class Declarations {
     for (const core::JsonNode& node : type_env.elements()) {
       const core::Json entry(&node);
       if (entry["type"].exists()) {
-        variables_.push_back({text_of(entry["name"]),
-                              parse_type(text_of(entry["type"])).value_or(dyn())});
+        variables_.push_back(
+            {text_of(entry["name"]), parse_type(text_of(entry["type"])).value_or(dyn())});
       } else {
         add_functions(text_of(entry["name"]), entry["function"]);
       }
