@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "events/events.h"
 #include "policy/name_check.h"
+#include "policy/rule_check.h"
 
 #include <fmt/format.h>
 
@@ -182,6 +183,9 @@ class Service final : public PolicyService {
     const auto directory = identity_.latest();
     NameProblems names =
         check_names(checked.document, state.compiled->document(), *catalogue, *directory, account_);
+    RuleFindings conditions = check_rules(checked.document, state.compiled->document(), *catalogue);
+    std::ranges::move(conditions.errors, std::back_inserter(names.errors));
+    std::ranges::move(conditions.warnings, std::back_inserter(names.warnings));
     if (!names.errors.empty()) {
       return std::unexpected(all_of(std::move(names.errors)));
     }
