@@ -1,5 +1,6 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
+#include "policy/rule_check.h"
 
 #include <algorithm>
 #include <charconv>
@@ -162,6 +163,36 @@ Task<Result<Response>> explain(Call& call) {
   co_return reply(200, std::move(out));
 }
 
+Task<Result<Response>> check_condition(Call& call) {
+  const auto catalogue = call.services.catalogue.snapshot().latest();
+  const auto findings = co_await call.services.offload.run(
+      [catalogue, when = call.text("when"), tool = call.text("tool")] {
+        return policy::check_text(when, tool, *catalogue);
+      });
+  if (!findings) {
+    co_return std::unexpected(findings.error());
+  }
+  const auto is_error = [](const policy::ConditionFinding& found) {
+    return found.finding.severity == cel::Severity::error;
+  };
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().field("ok", std::ranges::none_of(*findings, is_error));
+  writer.key("findings").begin_array();
+  for (const policy::ConditionFinding& found : *findings) {
+    writer.begin_object().field("severity", is_error(found) ? "error" : "warning");
+    writer.field("code", found.finding.code).field("line", found.finding.line);
+    writer.field("column", found.finding.column).field("message", found.finding.message);
+    writer.field("suggestion", found.finding.suggestion).key("tools").begin_array();
+    for (const std::string& tool : found.tools) {
+      writer.string(tool);
+    }
+    writer.end_array().end_object();
+  }
+  writer.end_array().end_object();
+  co_return reply(200, std::move(out));
+}
+
 std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -198,6 +229,7 @@ constexpr Route k_routes[] = {
     {"export_policy", export_policy},
     {"test_policy", test},
     {"explain_policy", explain},
+    {"check_condition", check_condition},
     {"list_policy_versions", versions},
     {"get_policy_version", version},
 };
