@@ -49,8 +49,9 @@ Problem undecided(Run::Stop stop, const CompileLimits& limits) {
 
 }  // namespace
 
-core::Result<Schema> Schema::compile(Json schema, const CompileLimits& limits,
-                               std::span<const KnownDocument> documents) {
+core::Result<Schema> Schema::compile(Json schema,
+                                     const CompileLimits& limits,
+                                     std::span<const KnownDocument> documents) {
   if (!schema.is_object() && !schema.is(core::JsonKind::boolean)) {
     return core::fail(Code::invalid_argument,
                       "the schema cannot be used: it must be an object or a boolean");

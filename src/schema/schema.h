@@ -79,7 +79,8 @@ class Schema {
   ///  - invalid_argument: a keyword has a value it cannot have, a `$ref` inside the document leads
   ///    nowhere or only back to itself, a pattern is not one;
   ///  - unimplemented: an unknown `$schema`, a `$ref` that leaves the document and leads to none of
-  ///    `documents` (never fetched; the two meta-schemas are built in), a pattern that needs look-around or back-references;
+  ///    `documents` (never fetched; the two meta-schemas are built in), a pattern that needs
+  ///    look-around or back-references;
   ///  - resource_exhausted: a limit.
   /// The message says where (JSON pointer) and the details repeat it.
   static core::Result<Schema> compile(core::Json schema,
