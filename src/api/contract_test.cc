@@ -65,8 +65,12 @@ TEST_CASE("what changes something needs more than the right to read") {
   const auto contract = Contract::load();
   REQUIRE(contract);
   // These only compute.
-  const std::set<std::string> harmless = {
-      "validate_policy", "diff_policy", "test_policy", "explain_policy", "replay_policy"};
+  const std::set<std::string> harmless = {"validate_policy",
+                                          "diff_policy",
+                                          "test_policy",
+                                          "explain_policy",
+                                          "replay_policy",
+                                          "check_condition"};
   // For who has no credential yet; each has a secret of its own to show.
   const std::set<std::string> open = {
       "show_link", "set_up", "reset_password", "sign_in", "start_login", "poll_login"};

@@ -196,6 +196,43 @@ TEST_CASE("tests and explanations") {
   CHECK(item["rule"]["position"].as_int() == 2);
 }
 
+TEST_CASE("a condition is checked while it is written") {
+  World world;
+  world.add_bank();
+  const Credential viewer = world.session(Role::viewer);
+  const auto check = [&](std::string_view when, std::string_view tool) {
+    std::string body;
+    core::JsonWriter(body).begin_object().field("when", when).field("tool", tool).end_object();
+    Answer answer = world.ask(viewer, {"POST", "/policies/check-condition", body});
+    REQUIRE_MESSAGE(answer.status == 200, answer.body);
+    return answer;
+  };
+  const Answer fine = check("has(args.amount) && args.amount > 5", "pay");
+  CHECK(fine.json()["ok"].as_bool() == true);
+  CHECK(fine.json()["findings"].size() == 0);
+  const Answer wrong = check("args.amount > 'x'", "bank/pay");
+  CHECK(wrong.json()["ok"].as_bool() == false);
+  REQUIRE(wrong.json()["findings"].size() == 2);
+  CHECK(wrong.json()["findings"].at(0)["code"].as_string() == "unguarded_field");
+  const core::Json finding = wrong.json()["findings"].at(1);
+  CHECK(finding["code"].as_string() == "type");
+  CHECK(finding["severity"].as_string() == "error");
+  CHECK(finding["column"].as_int() == 13);
+  CHECK(finding["tools"].at(0).as_string() == "bank__pay");
+  const Answer syntax = check("args.amount >", "");
+  CHECK(syntax.json()["ok"].as_bool() == false);
+  CHECK(syntax.json()["findings"].at(0)["code"].as_string() == "syntax");
+  // And saving refuses what the check refuses.
+  const Answer saved = world.ask(
+      world.session(Role::admin),
+      {"POST",
+       "/policies/validate",
+       document(
+           "version: 2\nrules:\n  - {tool: pay, when: \"args.amount > 'x'\", action: deny}\n")});
+  CHECK(saved.status == 400);
+  CHECK(saved.body.find("does not take (number, string)") != std::string::npos);
+}
+
 TEST_CASE("the rules of an agent are those of the account, of it and of its keys") {
   World world;
   world.add_bank();

@@ -63,6 +63,8 @@ std::string_view to_string(Macro macro) {
       return "transformMap";
     case Macro::transform_map_entry:
       return "transformMapEntry";
+    case Macro::sort_by:
+      return "sortBy";
     case Macro::bind:
       return "cel.bind";
     case Macro::opt_map:

@@ -56,6 +56,7 @@ enum class Macro : std::uint8_t {
   transform_list,
   transform_map,
   transform_map_entry,
+  sort_by,       ///< list.sortBy(name, key)
   bind,          ///< cel.bind(name, value, result)
   opt_map,       ///< optional.optMap(name, result)
   opt_flat_map,  ///< optional.optFlatMap(name, result)

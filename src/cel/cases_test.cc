@@ -101,6 +101,21 @@ TEST_CASE("optionals") {
 TEST_CASE("JSON arguments") {
   run_file("json");
 }
+TEST_CASE("the strings library") {
+  run_file("strings_ext");
+}
+TEST_CASE("math") {
+  run_file("math");
+}
+TEST_CASE("lists and sets") {
+  run_file("lists_ext");
+}
+TEST_CASE("regex") {
+  run_file("regex");
+}
+TEST_CASE("network") {
+  run_file("network");
+}
 TEST_CASE("names") {
   run_file("names");
 }

@@ -139,6 +139,9 @@ bool equals(Frame& frame, const Value& a, const Value& b) {
       return a.as_duration() == b.as_duration();
     case Kind::type:
       return a.as_type() == b.as_type();
+    case Kind::ip:
+    case Kind::cidr:
+      return a.as_network() == b.as_network();
     case Kind::optional:
       return a.has_value() == b.has_value() &&
              (!a.has_value() || equals(frame, a.optional_value(), b.optional_value()));

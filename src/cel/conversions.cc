@@ -1,4 +1,5 @@
 #include "cel/function.h"
+#include "cel/network.h"
 #include "cel/time.h"
 #include "core/json_writer.h"
 #include "core/text.h"
@@ -147,6 +148,9 @@ Value to_string_value(Frame& frame, Args args) {
       return frame.make_string(format_timestamp(value.as_timestamp()));
     case Kind::duration:
       return frame.make_string(format_duration(value.as_duration()));
+    case Kind::ip:
+    case Kind::cidr:
+      return frame.make_string(network_text(value.kind(), value.as_network()));
     default:
       return Value::of_overload_error(value.kind());
   }
@@ -226,16 +230,65 @@ Value dyn(Frame&, Args args) {
 }
 
 constexpr Function k_functions[] = {
-    {"bool", CallStyle::global, 1, 1, to_bool, "a bool, or the text true, false, t, f, 1 or 0"},
-    {"bytes", CallStyle::global, 1, 1, to_bytes, "the UTF-8 bytes of a string"},
-    {"double", CallStyle::global, 1, 1, to_double, "a number or its text as a double"},
-    {"duration", CallStyle::global, 1, 1, to_duration, "a length of time such as '1h30m'"},
-    {"dyn", CallStyle::global, 1, 1, dyn, "the value itself, unchecked"},
-    {"int", CallStyle::global, 1, 1, to_int, "a number, its text, or a timestamp's seconds"},
-    {"string", CallStyle::global, 1, 1, to_string_value, "the value as text"},
-    {"timestamp", CallStyle::global, 1, 1, to_timestamp, "RFC 3339 text or seconds since 1970"},
-    {"type", CallStyle::global, 1, 1, type_of, "the type of a value"},
-    {"uint", CallStyle::global, 1, 1, to_uint, "a number or its text as a uint"},
+    {"bool",
+     CallStyle::global,
+     1,
+     1,
+     to_bool,
+     "(bool) -> bool; (string) -> bool",
+     "a bool, or the text true, false, t, f, 1 or 0"},
+    {"bytes",
+     CallStyle::global,
+     1,
+     1,
+     to_bytes,
+     "(bytes) -> bytes; (string) -> bytes",
+     "the UTF-8 bytes of a string"},
+    {"double",
+     CallStyle::global,
+     1,
+     1,
+     to_double,
+     "(number) -> double; (string) -> double",
+     "a number or its text as a double"},
+    {"duration",
+     CallStyle::global,
+     1,
+     1,
+     to_duration,
+     "(duration) -> duration; (string) -> duration",
+     "a length of time such as '1h30m'"},
+    {"dyn", CallStyle::global, 1, 1, dyn, "(A) -> dyn", "the value itself, unchecked"},
+    {"int",
+     CallStyle::global,
+     1,
+     1,
+     to_int,
+     "(number) -> int; (string) -> int; (timestamp) -> int",
+     "a number, its text, or a timestamp's seconds"},
+    {"string",
+     CallStyle::global,
+     1,
+     1,
+     to_string_value,
+     "(string) -> string; (bool) -> string; (number) -> string; (bytes) -> string; "
+     "(timestamp) -> string; (duration) -> string; (net.IP) -> string; (net.CIDR) -> string",
+     "the value as text"},
+    {"timestamp",
+     CallStyle::global,
+     1,
+     1,
+     to_timestamp,
+     "(timestamp) -> timestamp; (string) -> timestamp; (int) -> timestamp",
+     "RFC 3339 text or seconds since 1970"},
+    {"type", CallStyle::global, 1, 1, type_of, "(A) -> type(A)", "the type of a value"},
+    {"uint",
+     CallStyle::global,
+     1,
+     1,
+     to_uint,
+     "(number) -> uint; (string) -> uint",
+     "a number or its text as a uint"},
 };
 
 }  // namespace

@@ -36,8 +36,14 @@ Value decode(Frame& frame, Args args) {
 }
 
 constexpr Function k_functions[] = {
-    {"base64.encode", CallStyle::global, 1, 1, encode, "bytes as base64 text"},
-    {"base64.decode", CallStyle::global, 1, 1, decode, "the bytes base64 text stands for"},
+    {"base64.encode", CallStyle::global, 1, 1, encode, "(bytes) -> string", "bytes as base64 text"},
+    {"base64.decode",
+     CallStyle::global,
+     1,
+     1,
+     decode,
+     "(string) -> bytes",
+     "the bytes base64 text stands for"},
 };
 
 }  // namespace

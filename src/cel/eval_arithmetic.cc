@@ -1,7 +1,7 @@
 #include "cel/steps.h"
 #include "cel/time.h"
 
-#include <cstring>
+#include <cmath>
 #include <limits>
 
 namespace preloop::cel {
@@ -189,19 +189,66 @@ Value modulo_values(Frame&, const Value& a, const Value& b) {
   return Value::of_overload_error(a.kind(), b.kind());
 }
 
+/// A JSON number as the kind another operand has. What does not fit a 64-bit kind is an overflow;
+/// a fraction stays what it is, which is then no matching overload.
+Value adapted(const Value& number, Kind wanted) {
+  switch (wanted) {
+    case Kind::double_:
+      return Value::of_double(number.is(Kind::int_) ? static_cast<double>(number.as_int())
+                                                    : static_cast<double>(number.as_uint()));
+    case Kind::int_:
+      return number.is(Kind::uint_) || number.as_double() == std::trunc(number.as_double())
+                 ? overflow()
+                 : number;
+    default:
+      if (number.is(Kind::double_)) {
+        return number.as_double() == std::trunc(number.as_double()) ? overflow() : number;
+      }
+      return number.as_int() < 0 ? overflow()
+                                 : Value::of_uint(static_cast<std::uint64_t>(number.as_int()));
+  }
+}
+
+/// JSON does not tell 5 from 5.0, so a number out of it takes the kind of the other operand; of two
+/// such numbers the int becomes what the other is. Returns what cannot be done, or null.
+Value adapt(Value& a, Value& b) {
+  const bool b_yields = b.is_json_number() && (!a.is_json_number() || !b.is(Kind::double_));
+  Value& yields = b_yields ? b : a;
+  if (!yields.is_json_number()) {
+    return Value::null();
+  }
+  yields = adapted(yields, b_yields ? a.kind() : b.kind());
+  return yields.is_error() ? yields : Value::null();
+}
+
 template <Value (*k_operation)(Frame&, const Value&, const Value&)>
 Value eval_arithmetic(Frame& frame, const Step& step) {
   const auto& binary = static_cast<const BinaryStep&>(step);
-  const Value left = frame.run(*binary.left);
+  Value left = frame.run(*binary.left);
   if (left.is_error()) {
     return left;
   }
-  const Value right = frame.run(*binary.right);
+  Value right = frame.run(*binary.right);
   if (right.is_error()) {
     return right;
   }
+  const bool numbers = left.is_number() && right.is_number();
+  const bool json = numbers && left.is_json_number() && right.is_json_number();
+  if (numbers && left.kind() != right.kind()) {
+    if (const Value problem = adapt(left, right); problem.is_error()) {
+      return problem.with_site(&step.site);
+    }
+  }
   const Value out = k_operation(frame, left, right);
-  return out.is_error() ? out.with_site(&step.site) : out;
+  if (out.is_error()) [[unlikely]] {
+    return out.with_site(&step.site);
+  }
+  return json ? out.as_json_number() : out;
+}
+
+/// Where it comes from is not changed by a sign.
+Value negated(const Value& from, Value out) {
+  return from.is_json_number() ? out.as_json_number() : out;
 }
 
 }  // namespace
@@ -229,9 +276,13 @@ Value eval_negate(Frame& frame, const Step& step) {
     case Kind::int_:
       return value.as_int() == std::numeric_limits<std::int64_t>::min()
                  ? overflow().with_site(&step.site)
-                 : Value::of_int(-value.as_int());
+                 : negated(value, Value::of_int(-value.as_int()));
     case Kind::double_:
-      return Value::of_double(-value.as_double());
+      return negated(value, Value::of_double(-value.as_double()));
+    case Kind::uint_:
+      // Of JSON it is an integer that int cannot hold.
+      return value.is_json_number() ? overflow().with_site(&step.site)
+                                    : Value::of_overload_error(value.kind()).with_site(&step.site);
     case Kind::error:
       return value;
     default:

@@ -1,13 +1,16 @@
 #include "cel/steps.h"
 
 #include <algorithm>
-#include <array>
+#include <cmath>
 
 namespace preloop::cel {
 
-Value eval_call(Frame& frame, const Step& step) {
-  const auto& call = static_cast<const CallStep&>(step);
-  const std::size_t count = call.args.size();
+namespace {
+
+/// Evaluates the arguments and calls `call(args)`; the first error among them is the answer.
+template <class Call>
+Value with_args(Frame& frame, const CallStep& step, Call&& call) {
+  const std::size_t count = step.args.size();
   // Most functions have few arguments; the array is deliberately left uninitialised.
   constexpr std::size_t k_few = 4;
   alignas(Value) std::byte few[k_few * sizeof(Value)];
@@ -16,7 +19,7 @@ Value eval_call(Frame& frame, const Step& step) {
     return Value::null();
   }
   for (std::size_t i = 0; i < count; ++i) {
-    new (args + i) Value(frame.run(*call.args[i]));
+    new (args + i) Value(frame.run(*step.args[i]));
     if (args[i].is_error()) {
       return args[i];
     }
@@ -24,8 +27,35 @@ Value eval_call(Frame& frame, const Step& step) {
   if (frame.broken()) {
     return Value::null();
   }
-  const Value out = call.body(frame, {args, count});
-  return out.is_error() ? out.with_site(&step.site) : out;
+  const std::span<const Value> given(args, count);
+  const Value out = call(given);
+  if (!out.is_error()) [[likely]] {
+    return out;
+  }
+  // An integer of a JSON document that int cannot hold is out of range, not of a wrong type.
+  const bool beyond_int = std::ranges::any_of(given, [](const Value& arg) {
+    return arg.is_number() && arg.is_json_number() &&
+           (arg.is(Kind::uint_) ||
+            (arg.is(Kind::double_) && arg.as_double() == std::trunc(arg.as_double())));
+  });
+  return beyond_int && out.error_code() == ErrorCode::no_such_overload
+             ? Value::of_error(ErrorCode::out_of_range, &step.site)
+             : out.with_site(&step.site);
+}
+
+}  // namespace
+
+Value eval_call(Frame& frame, const Step& step) {
+  const auto& call = static_cast<const CallStep&>(step);
+  return with_args(
+      frame, call, [&](std::span<const Value> args) { return call.body(frame, args); });
+}
+
+Value eval_pattern_call(Frame& frame, const Step& step) {
+  const auto& call = static_cast<const PatternStep&>(step);
+  return with_args(frame, call, [&](std::span<const Value> args) {
+    return call.pattern_body(frame, *call.regex, args);
+  });
 }
 
 Value eval_unknown_function(Frame&, const Step& step) {

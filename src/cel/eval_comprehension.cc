@@ -1,40 +1,9 @@
+#include "cel/collected.h"
 #include "cel/compare.h"
 #include "cel/steps.h"
 
-#include <algorithm>
-
 namespace preloop::cel {
 namespace {
-
-/// Items in the evaluation's memory, growing by doubling.
-template <class T>
-class Collected {
- public:
-  explicit Collected(Frame& frame) : frame_(frame) {}
-
-  /// False when the budget is broken.
-  bool add(const T& item) {
-    if (size_ == capacity_) {
-      const std::size_t capacity = capacity_ == 0 ? 8 : capacity_ * 2;
-      T* const to = frame_.allocate<T>(capacity);
-      if (to == nullptr) {
-        return false;
-      }
-      std::copy_n(items_, size_, to);
-      items_ = to;
-      capacity_ = capacity;
-    }
-    items_[size_++] = item;
-    return true;
-  }
-  std::span<const T> items() const { return {items_, size_}; }
-
- private:
-  Frame& frame_;
-  T* items_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = 0;
-};
 
 /// Walks the range and binds the variables of each round: element or key, or with two variables
 /// index and element, or key and value.
@@ -243,6 +212,8 @@ StepFunction comprehension(Macro macro) {
     case Macro::transform_map:
     case Macro::transform_map_entry:
       return eval_collect_map;
+    case Macro::sort_by:
+      return eval_sort_by;
     case Macro::bind:
       return eval_bind;
     case Macro::opt_map:

@@ -22,17 +22,22 @@ bool is_letter(char c) {
 
 }  // namespace
 
-core::Error source_error(std::string_view source, std::uint32_t offset, std::string problem) {
-  std::size_t line = 1;
+Place place_of(std::string_view source, std::uint32_t offset) {
+  Place out;
   std::size_t start = 0;
   for (std::size_t i = 0; i < offset && i < source.size(); ++i) {
     if (source[i] == '\n') {
-      ++line;
+      ++out.line;
       start = i + 1;
     }
   }
-  const std::size_t column = core::utf8_length(source.substr(start, offset - start)) + 1;
-  std::string place = fmt::format("{}:{}", line, column);
+  out.column += static_cast<std::uint32_t>(core::utf8_length(source.substr(start, offset - start)));
+  return out;
+}
+
+core::Error source_error(std::string_view source, std::uint32_t offset, std::string problem) {
+  const Place at = place_of(source, offset);
+  std::string place = fmt::format("{}:{}", at.line, at.column);
   std::string message = fmt::format("{}: {}", place, problem);
   return core::Error{
       core::Code::invalid_argument, std::move(message), {{std::move(place), std::move(problem)}}};

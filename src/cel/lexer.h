@@ -33,6 +33,13 @@ struct Token {
   }
 };
 
+/// A position for people: from 1, columns in code points.
+struct Place {
+  std::uint32_t line = 1;
+  std::uint32_t column = 1;
+};
+Place place_of(std::string_view source, std::uint32_t offset);
+
 /// invalid_argument that names a place: the message starts with `line:column`, the detail's path is
 /// `line:column` (from 1, columns in code points) and its message the bare problem.
 core::Error source_error(std::string_view source, std::uint32_t offset, std::string problem);

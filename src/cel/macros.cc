@@ -17,6 +17,7 @@ struct Comprehension {
 };
 
 constexpr std::array k_comprehensions = {
+    Comprehension{"sortBy", Macro::sort_by, 1, 2, false, true},
     Comprehension{"all", Macro::all, 1, 2, true, false},
     Comprehension{"all", Macro::all, 2, 3, true, false},
     Comprehension{"exists", Macro::exists, 1, 2, true, false},

@@ -1,3 +1,4 @@
+#include "cel/collected.h"
 #include "cel/function.h"
 
 namespace preloop::cel {
@@ -55,17 +56,70 @@ Value value(Frame&, Args args) {
   return args[0].has_value() ? args[0].optional_value() : Value::of_error(ErrorCode::no_value);
 }
 
+/// The values of the optionals in a list that have one.
+Value unwrap(Frame& frame, Args args) {
+  if (!args[0].is(Kind::list)) {
+    return Value::of_overload_error(args[0].kind());
+  }
+  Collected<Value> out(frame);
+  for (std::size_t i = 0; i < args[0].size() && frame.spend(1); ++i) {
+    const Value item = args[0].at(i);
+    if (!item.is(Kind::optional)) {
+      return Value::of_overload_error(args[0].kind(), item.kind());
+    }
+    if (item.has_value() && !out.add(item.optional_value())) {
+      break;
+    }
+  }
+  return Value::of_list(out.items());
+}
+
+constexpr std::string_view k_unwrap = "(list(optional_type(A))) -> list(A)";
+
 constexpr Function k_functions[] = {
-    {"optional.of", CallStyle::global, 1, 1, make, "an optional with this value"},
-    {"optional.none", CallStyle::global, 0, 0, none, "an optional without a value"},
+    {"optional.of",
+     CallStyle::global,
+     1,
+     1,
+     make,
+     "(A) -> optional_type(A)",
+     "an optional with this value"},
+    {"optional.none",
+     CallStyle::global,
+     0,
+     0,
+     none,
+     "() -> optional_type(A)",
+     "an optional without a value"},
     {"optional.ofNonZeroValue",
      CallStyle::global,
      1,
      1,
      make_non_zero,
+     "(A) -> optional_type(A)",
      "an optional that is empty for 0, '', [], null and the like"},
-    {"hasValue", CallStyle::member, 1, 1, has_value, "whether the optional has a value"},
-    {"value", CallStyle::member, 1, 1, value, "the optional's value, or an error"},
+    {"hasValue",
+     CallStyle::member,
+     1,
+     1,
+     has_value,
+     "(optional_type(A)) -> bool",
+     "whether the optional has a value"},
+    {"value",
+     CallStyle::member,
+     1,
+     1,
+     value,
+     "(optional_type(A)) -> A",
+     "the optional's value, or an error"},
+    {"optional.unwrap",
+     CallStyle::global,
+     1,
+     1,
+     unwrap,
+     k_unwrap,
+     "the values of the optionals in a list that have one"},
+    {"unwrapOpt", CallStyle::member, 1, 1, unwrap, k_unwrap, "the same, as a method"},
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include "cel/lexer.h"
 #include "cel/program_impl.h"
-#include "core/text.h"
 
 #include <fmt/format.h>
 
@@ -36,12 +35,8 @@ core::Result<Program> Planner::plan(std::string_view source, const CompileOption
 }
 
 Site Planner::site(const Node& node, std::string_view name) const {
-  Site out{.line = 1, .column = 1, .name = name};
-  const std::string_view before = std::string_view(impl_.source).substr(0, node.offset);
-  out.line += static_cast<std::uint32_t>(std::ranges::count(before, '\n'));
-  const std::size_t start = before.rfind('\n') + 1;  // npos + 1 is 0
-  out.column += static_cast<std::uint32_t>(core::utf8_length(before.substr(start)));
-  return out;
+  const Place place = place_of(impl_.source, node.offset);
+  return {.line = place.line, .column = place.column, .name = name};
 }
 
 void Planner::problem(const Node& node, std::string text) {
@@ -198,8 +193,8 @@ const Step* Planner::function_call(const Node& node,
     impl_.functions.emplace_back(stored);
   }
   const auto planned = steps(args);
-  if (found->name == "matches" && is_constant(*planned[1])) {
-    return matches(node, planned);
+  if (found->pattern_body != nullptr && is_constant(*planned[1])) {
+    return pattern_call(node, *found, planned);
   }
   auto* const out = make<CallStep>(node, stored, eval_call);
   out->body = found->body;
@@ -218,11 +213,14 @@ const Step* Planner::fold(const Node& node, const CallStep& call) {
   return value.is_error() ? static_cast<const Step*>(&call) : literal(node, value);
 }
 
-const Step* Planner::matches(const Node& node, std::span<const Step* const> args) {
+/// A call whose pattern is written down: compiled now, refused now when it does not work.
+const Step* Planner::pattern_call(const Node& node,
+                                  const Function& function,
+                                  std::span<const Step* const> args) {
   const Value pattern = static_cast<const ConstantStep*>(args[1])->value;
   if (!pattern.is(Kind::string)) {
-    auto* const out = make<CallStep>(node, "matches", eval_call);
-    out->body = find_function("matches", CallStyle::member, 2, {})->body;
+    auto* const out = make<CallStep>(node, function.name, eval_call);
+    out->body = function.body;
     out->args = args;
     return out;
   }
@@ -231,10 +229,17 @@ const Step* Planner::matches(const Node& node, std::span<const Step* const> args
     problem(node, fmt::format("this pattern does not work: {}", regex.error()));
     return broken(node);
   }
-  auto* const out = make<MatchesStep>(node, "matches", eval_matches);
-  out->text = args[0];
-  out->regex = regex->get();
   impl_.regexes.push_back(std::move(*regex));
+  if (function.name == "matches") {
+    auto* const out = make<MatchesStep>(node, function.name, eval_matches);
+    out->text = args[0];
+    out->regex = impl_.regexes.back().get();
+    return out;
+  }
+  auto* const out = make<PatternStep>(node, function.name, eval_pattern_call);
+  out->args = args;
+  out->pattern_body = function.pattern_body;
+  out->regex = impl_.regexes.back().get();
   return out;
 }
 

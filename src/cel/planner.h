@@ -40,7 +40,9 @@ class Planner {
                             std::string_view name,
                             CallStyle style,
                             std::span<const Node* const> args);
-  const Step* matches(const Node& node, std::span<const Step* const> args);
+  const Step* pattern_call(const Node& node,
+                           const Function& function,
+                           std::span<const Step* const> args);
   const Step* collection(const Node& node);
   const Step* comprehension_step(const Node& node);
   const Step* select(const Node& node);
@@ -80,8 +82,5 @@ class Planner {
   std::vector<const Node*> covered_;  ///< parts of references that are noted already
   std::vector<core::ErrorDetail> problems_;
 };
-
-/// The closest of `names` to what was written, for "did you mean"; empty when none is close.
-std::string_view nearest_name(std::string_view written, std::span<const std::string_view> names);
 
 }  // namespace preloop::cel

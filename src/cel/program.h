@@ -40,6 +40,8 @@ struct Reference {
 };
 
 struct Evaluation;
+struct Checked;
+struct CheckOptions;
 
 /// A compiled expression. Immutable and thread-safe; copies share one representation. Values that
 /// come out of it may point into it, so it must outlive them.
@@ -54,10 +56,14 @@ class Program {
   bool reads(std::string_view root) const;
   /// Names of the functions it calls, each once; operators and macros are not among them.
   const std::vector<std::string>& functions() const;
+  /// The same for copies, different for others that live at the same time.
+  const void* identity() const { return impl_.get(); }
 
  private:
   friend class Planner;
   friend Evaluation evaluate(const Program&, const Activation&, Arena&, const Budget&);
+  friend Checked check(const Program&, const CheckOptions&);
+  friend class Checker;
   struct Impl;
   explicit Program(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Impl> impl_;

@@ -4,6 +4,9 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <array>
+
 namespace preloop::cel {
 namespace {
 
@@ -30,6 +33,27 @@ class Re2Regex final : public Regex {
   std::size_t search_cost(std::size_t bytes) const override {
     // The automaton usually costs a byte each; when its memory runs out, a program's worth.
     return 2 + bytes / 8 + bytes * static_cast<std::size_t>(re_.ProgramSize()) / 4096;
+  }
+  std::size_t groups() const override {
+    return static_cast<std::size_t>(re_.NumberOfCapturingGroups());
+  }
+  bool match(std::string_view text,
+             std::size_t from,
+             std::span<std::string_view> pieces) const override {
+    std::array<re2::StringPiece, k_max_pieces> found;
+    if (!re_.Match(re2::StringPiece(text.data(), text.size()),
+                   from,
+                   text.size(),
+                   RE2::UNANCHORED,
+                   found.data(),
+                   static_cast<int>(pieces.size()))) {
+      return false;
+    }
+    std::ranges::transform(
+        std::span(found).first(pieces.size()), pieces.begin(), [](re2::StringPiece piece) {
+          return std::string_view(piece.data(), piece.size());
+        });
+    return true;
   }
 
  private:

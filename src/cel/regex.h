@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,16 @@ class Regex {
   virtual bool search(std::string_view text) const = 0;
   /// Budget steps of one search in that many bytes.
   virtual std::size_t search_cost(std::size_t bytes) const = 0;
+
+  /// The number of groups that capture.
+  virtual std::size_t groups() const = 0;
+  static constexpr std::size_t k_max_pieces = 10;
+  /// The leftmost match that begins at `from` or later: all of it in the first piece, then its
+  /// groups, as many as there is room for (at most k_max_pieces in all). A group that took no part
+  /// has a null `data()`.
+  virtual bool match(std::string_view text,
+                     std::size_t from,
+                     std::span<std::string_view> pieces) const = 0;
 };
 
 }  // namespace preloop::cel

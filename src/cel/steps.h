@@ -102,11 +102,17 @@ struct CallStep : Step {
   FunctionBody body = nullptr;
   std::span<const Step* const> args;
 };
+/// A call with its pattern compiled.
+struct PatternStep : CallStep {
+  PatternBody pattern_body = nullptr;
+  const Regex* regex = nullptr;
+};
 struct MatchesStep : Step {
   const Step* text = nullptr;
   const Regex* regex = nullptr;
 };
 Value eval_call(Frame& frame, const Step& step);
+Value eval_pattern_call(Frame& frame, const Step& step);
 Value eval_unknown_function(Frame& frame, const Step& step);
 Value eval_matches(Frame& frame, const Step& step);
 Value eval_optional_or(Frame& frame, const Step& step);        ///< BinaryStep: x.or(y)
@@ -135,5 +141,6 @@ struct ComprehensionStep : Step {
   bool has_second = false;
 };
 StepFunction comprehension(Macro macro);
+Value eval_sort_by(Frame& frame, const Step& step);  ///< eval_sort.cc
 
 }  // namespace preloop::cel

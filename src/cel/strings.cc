@@ -1,16 +1,10 @@
 #include "cel/function.h"
-#include "cel/regex.h"
 #include "core/text.h"
 
 namespace preloop::cel {
 namespace {
 
 using Args = std::span<const Value>;
-
-/// Longest pattern that is compiled while evaluating; a literal one is compiled with the rule.
-constexpr std::size_t k_max_dynamic_pattern = 256;
-/// Steps of compiling one: up to half a millisecond, and heap memory.
-constexpr std::size_t k_compile_cost = 10'000;
 
 Value size_of(Frame& frame, Args args) {
   const Value& value = args[0];
@@ -61,35 +55,21 @@ Value ends_with(Frame& frame, Args args) {
                         args[0].as_text().ends_with(args[1].as_text()));
 }
 
-Value matches(Frame& frame, Args args) {
-  if (!are_strings(args)) {
-    return no_overload(args);
-  }
-  if (args[1].size() > k_max_dynamic_pattern) {
-    return Value::of_error(ErrorCode::invalid_regex);
-  }
-  if (!frame.spend(k_compile_cost)) {
-    return Value::null();
-  }
-  const auto regex = Regex::compile(args[1].as_text(), Regex::Origin::computed);
-  if (!regex) {
-    return Value::of_error(ErrorCode::invalid_regex);
-  }
-  return Value::of_bool(frame.spend((*regex)->search_cost(args[0].size())) &&
-                        (*regex)->search(args[0].as_text()));
-}
+constexpr std::string_view k_size =
+    "(string) -> int; (bytes) -> int; (list(A)) -> int; (map(A, B)) -> int";
+constexpr std::string_view k_test = "(string, string) -> bool";
 
 constexpr Function k_functions[] = {
-    {"size", CallStyle::either, 1, 1, size_of, "code points, bytes, elements or entries"},
-    {"contains", CallStyle::member, 2, 2, contains, "whether the text occurs in the string"},
-    {"startsWith", CallStyle::member, 2, 2, starts_with, "whether the string begins so"},
-    {"endsWith", CallStyle::member, 2, 2, ends_with, "whether the string ends so"},
-    {"matches",
-     CallStyle::either,
+    {"size", CallStyle::either, 1, 1, size_of, k_size, "code points, bytes, elements or entries"},
+    {"contains",
+     CallStyle::member,
      2,
      2,
-     matches,
-     "whether an RE2 pattern occurs anywhere in the string; anchor it with ^ and $"},
+     contains,
+     k_test,
+     "whether the text occurs in the string"},
+    {"startsWith", CallStyle::member, 2, 2, starts_with, k_test, "whether the string begins so"},
+    {"endsWith", CallStyle::member, 2, 2, ends_with, k_test, "whether the string ends so"},
 };
 
 }  // namespace

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 
 namespace preloop::cel {
 
 std::string_view to_string(Kind kind) {
-  static constexpr std::array<std::string_view, 14> k_names = {"null_type",
+  static constexpr std::array<std::string_view, 16> k_names = {"null_type",
                                                                "bool",
                                                                "int",
                                                                "uint",
@@ -20,6 +21,8 @@ std::string_view to_string(Kind kind) {
                                                                "google.protobuf.Duration",
                                                                "type",
                                                                "optional_type",
+                                                               "net.IP",
+                                                               "net.CIDR",
                                                                "error"};
   return k_names[static_cast<std::size_t>(kind)];
 }
@@ -52,6 +55,10 @@ std::string_view to_string(ErrorCode code) {
       return "invalid_regex";
     case ErrorCode::invalid_time_zone:
       return "invalid_time_zone";
+    case ErrorCode::invalid_format:
+      return "invalid_format";
+    case ErrorCode::invalid_argument:
+      return "invalid_argument";
     case ErrorCode::not_a_bool:
       return "not_a_bool";
     case ErrorCode::no_value:
@@ -80,6 +87,18 @@ Value Value::of_map(std::span<const MapEntry> entries) {
   return out;
 }
 
+namespace {
+
+/// 5.0 is the integer 5 in JSON Schema, and so here; up to what a double holds exactly.
+Value of_json_double(double number) {
+  constexpr double k_exact = 9007199254740992.0;
+  const bool whole = std::abs(number) <= k_exact && number == std::trunc(number);
+  return (whole ? Value::of_int(static_cast<std::int64_t>(number)) : Value::of_double(number))
+      .as_json_number();
+}
+
+}  // namespace
+
 Value Value::of_json(core::Json json) {
   const core::JsonNode* const node = json.node();
   if (node == nullptr) {
@@ -91,11 +110,11 @@ Value Value::of_json(core::Json json) {
     case core::JsonKind::boolean:
       return of_bool(node->boolean);
     case core::JsonKind::integer:
-      return of_int(node->integer);
+      return of_int(node->integer).as_json_number();
     case core::JsonKind::unsigned_integer:
-      return of_uint(node->unsigned_integer);
+      return of_uint(node->unsigned_integer).as_json_number();
     case core::JsonKind::number:
-      return of_double(node->number);
+      return of_json_double(node->number);
     case core::JsonKind::string:
       return of_string({node->text, node->size});
     case core::JsonKind::array:
@@ -159,6 +178,10 @@ std::string Value::error_message() const {
       return "the pattern is not a valid RE2 expression";
     case ErrorCode::invalid_time_zone:
       return "unknown time zone";
+    case ErrorCode::invalid_format:
+      return "the format string does not fit its arguments";
+    case ErrorCode::invalid_argument:
+      return fmt::format("an argument of '{}' is outside of what it takes", name);
     case ErrorCode::not_a_bool:
       return fmt::format("an operand of '{}' is not a bool", name);
     case ErrorCode::no_value:

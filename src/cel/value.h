@@ -1,6 +1,7 @@
 #pragma once
 #include "core/json.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -25,6 +26,8 @@ enum class Kind : std::uint8_t {
   duration,
   type,
   optional,
+  ip,    ///< of the network library
+  cidr,  ///< the same
   error,
 };
 
@@ -46,8 +49,10 @@ enum class ErrorCode : std::uint8_t {
   invalid_utf8,
   invalid_regex,
   invalid_time_zone,
-  not_a_bool,  ///< a condition or operand of && || ! ?: that is not a bool
-  no_value,    ///< `.value()` of an empty optional
+  invalid_format,    ///< a format string, or an argument its clause cannot print
+  invalid_argument,  ///< of a right type, but nothing the function can work with
+  not_a_bool,        ///< a condition or operand of && || ! ?: that is not a bool
+  no_value,          ///< `.value()` of an empty optional
   unknown_variable,
   unknown_function,
   unavailable,  ///< a function of the host could not answer
@@ -69,6 +74,15 @@ struct Timestamp {
   std::int64_t seconds = 0;  ///< since 1970-01-01T00:00:00Z
   std::uint32_t nanos = 0;
   auto operator<=>(const Timestamp&) const = default;
+};
+
+/// An IP address, or with its prefix length a network. IPv4 uses the first four bytes, the others
+/// are zero.
+struct NetAddress {
+  std::array<std::uint8_t, 16> bytes{};
+  bool is_v6 = false;
+  std::uint8_t prefix_length = 0;  ///< of a network, else 0
+  bool operator==(const NetAddress&) const = default;
 };
 
 struct MapEntry;
@@ -131,6 +145,12 @@ class Value {
     out.items_ = value;
     return out;
   }
+  /// `kind` is ip or cidr; `address` must outlive the value.
+  static Value of_network(Kind kind, const NetAddress* address) {
+    Value out(kind);
+    out.address_ = address;
+    return out;
+  }
   static Value of_error(ErrorCode code, const Site* site = nullptr) {
     Value out(Kind::error);
     out.detail_ = static_cast<std::uint8_t>(code);
@@ -144,8 +164,9 @@ class Value {
     out.right_ = right;
     return out;
   }
-  /// A JSON value: integer tokens are int (uint above int64), other numbers double. An absent one
-  /// is null.
+  /// A JSON value. A number is int when it is whole (uint above int64), else double, and knows that
+  /// it comes from JSON, which has one kind of number (see is_json_number). An absent value is
+  /// null.
   static Value of_json(core::Json json);
 
   Kind kind() const { return kind_; }
@@ -163,8 +184,9 @@ class Value {
   Timestamp as_timestamp() const { return {integer_, size_}; }
   std::int64_t as_duration() const { return integer_; }  ///< nanoseconds
   Kind as_type() const { return static_cast<Kind>(detail_); }
-  bool has_value() const { return items_ != nullptr; }     ///< optional
-  const Value& optional_value() const { return *items_; }  ///< optional with a value
+  bool has_value() const { return items_ != nullptr; }        ///< optional
+  const Value& optional_value() const { return *items_; }     ///< optional with a value
+  const NetAddress& as_network() const { return *address_; }  ///< ip or cidr
   ErrorCode error_code() const { return static_cast<ErrorCode>(detail_); }
   const Site* error_site() const { return site_; }
 
@@ -177,6 +199,14 @@ class Value {
   Value value_at(std::size_t index) const;
   /// Not null when this list or map wraps JSON.
   const core::JsonNode* json_node() const { return from_json_ ? node_ : nullptr; }
+  /// A number that arithmetic may turn into the other operand's kind when its value allows. Only of
+  /// numbers.
+  bool is_json_number() const { return from_json_; }
+  Value as_json_number() const {
+    Value out = *this;
+    out.from_json_ = true;
+    return out;
+  }
 
   /// What went wrong, for operators: "no such key 'amount'". Names and kinds only, never the
   /// values that were computed, since those come from outsiders. Errors only.
@@ -202,7 +232,7 @@ class Value {
   Kind kind_;
   std::uint8_t detail_ = 0;  ///< the error's code or the type's kind
   union {
-    bool from_json_ = false;  ///< list and map
+    bool from_json_ = false;  ///< list, map and numbers
     Kind left_;               ///< error
   };
   Kind right_ = Kind::error;
@@ -216,6 +246,7 @@ class Value {
     const MapEntry* entries_;
     const core::JsonNode* node_;
     const Site* site_;
+    const NetAddress* address_;
   };
 };
 static_assert(sizeof(Value) == 16);

@@ -1,3 +1,4 @@
+#include "cel/network.h"
 #include "cel/time.h"
 #include "cel/value.h"
 #include "core/json_writer.h"
@@ -111,6 +112,12 @@ void write(std::string& out, const Value& value) {
       } else {
         out += "optional.none()";
       }
+      break;
+    case Kind::ip:
+    case Kind::cidr:
+      out += fmt::format("{}(\"{}\")",
+                         value.is(Kind::ip) ? "ip" : "cidr",
+                         network_text(value.kind(), value.as_network()));
       break;
     case Kind::error:
       out += fmt::format("error({})", to_string(value.error_code()));

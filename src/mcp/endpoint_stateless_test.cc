@@ -85,8 +85,8 @@ TEST_CASE("a body that says something else than its headers reaches no upstream"
   CHECK(world.upstream.seen().empty());
   CHECK(client.ask("ping").status == 404);
   CHECK(client.ask("resources/read").status == 404);
-  const auto batch = client.post("[" + Stateless::body("tools/list", "", "") + "]",
-                                 "Mcp-Method: tools/list\r\n");
+  const auto batch =
+      client.post("[" + Stateless::body("tools/list", "", "") + "]", "Mcp-Method: tools/list\r\n");
   CHECK(batch.status == 400);
   CHECK(client.post(R"({"jsonrpc":"2.0","method":"notifications/anything"})").status == 202);
   client.send("GET");
@@ -160,8 +160,7 @@ TEST_CASE("a subscription hears what it asked for, and nothing else") {
   EndpointWorld world;
   Stateless tools(world, 1), nothing(world);
   tools.listen(R"({"toolsListChanged":true,"resourcesListChanged":true})");
-  REQUIRE(tools.until(
-      R"("notifications":{"toolsListChanged":true}}})"));
+  REQUIRE(tools.until(R"("notifications":{"toolsListChanged":true}}})"));
   nothing.listen("{}");
   REQUIRE(nothing.until("acknowledged"));
   world.publish_tools({"pay", "more"});

@@ -93,10 +93,10 @@ TEST_CASE("headers repeat the body or the request is refused") {
   const Wrong mismatch{400, k_header_mismatch};
   const Message call = request("tools/call", k_meta, R"(,"name":"pay")");
   const auto with = [&](std::string_view method, std::string_view name) {
-    return verdict(headers({{"MCP-Protocol-Version", "2026-07-28"},
-                            {"mcp-METHOD", method},
-                            {"Mcp-Name", name}}),
-                   call);
+    return verdict(
+        headers(
+            {{"MCP-Protocol-Version", "2026-07-28"}, {"mcp-METHOD", method}, {"Mcp-Name", name}}),
+        call);
   };
   CHECK(with("tools/call", "pay") == Wrong{0, 0});
   CHECK(with("tools/call", "=?base64?cGF5?=") == Wrong{0, 0});
@@ -124,7 +124,8 @@ TEST_CASE("methods that this revision took back do not exist") {
   for (const std::string_view method : {"initialize", "ping", "logging/setLevel", "no/such"}) {
     CAPTURE(method);
     CHECK(verdict(headers({{"MCP-Protocol-Version", "2026-07-28"}, {"Mcp-Method", method}}),
-                  request(method, k_meta)) == std::pair<int, std::int64_t>{404, k_method_not_found});
+                  request(method, k_meta)) ==
+          std::pair<int, std::int64_t>{404, k_method_not_found});
   }
 }
 
@@ -132,9 +133,10 @@ TEST_CASE("who asks, and whether it wants log messages") {
   const Message plain = request("tools/list", k_meta);
   CHECK(stateless_client(plain.params()) == "unknown");
   CHECK(stateless_log_level(plain.params()) == k_no_log);
-  const Message full = request("tools/list",
-                               std::string(k_meta) +
-                                   R"(,"io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"},
+  const Message full =
+      request("tools/list",
+              std::string(k_meta) +
+                  R"(,"io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"},
                                        "io.modelcontextprotocol/logLevel":"warning")");
   CHECK(stateless_client(full.params()) == "c 1");
   CHECK(stateless_log_level(full.params()) == 3);
@@ -156,7 +158,8 @@ TEST_CASE("what is told of lists") {
 }
 
 TEST_CASE("a subscription is told what was accepted, and by its id which it is") {
-  const auto wanted = json(R"({"notifications":{"toolsListChanged":true,"promptsListChanged":true}})");
+  const auto wanted =
+      json(R"({"notifications":{"toolsListChanged":true,"promptsListChanged":true}})");
   CHECK(wants_tool_changes(wanted.root()) == true);
   CHECK(wants_tool_changes(json(R"({"notifications":{}})").root()) == false);
   CHECK_FALSE(wants_tool_changes(json("{}").root()));

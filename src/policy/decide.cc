@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "policy/bindings.h"
 #include "policy/compiled_impl.h"
+#include "policy/rule_check.h"
 #include "redact/redact.h"
 
 #include <fmt/format.h>
@@ -179,6 +180,9 @@ class Decider {
     }
     if (facts_.tool->input_schema == nullptr && rule.when->reads("args")) {
       error = "the tool's input schema cannot be used: " + facts_.tool->schema_problem;
+    } else if (const std::string& problem = condition_problem(*rule.when, *facts_.tool);
+               !problem.empty()) {
+      error = problem;
     } else if (const auto held = cel::evaluate_bool(*rule.when, bindings_.activation())) {
       return *held;
     } else {

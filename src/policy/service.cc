@@ -8,6 +8,7 @@
 #include "events/events.h"
 #include "policy/name_check.h"
 #include "policy/problems.h"
+#include "policy/rule_check.h"
 
 #include <fmt/format.h>
 
@@ -205,6 +206,10 @@ class Service final : public PolicyService {
     proposal.compiled = std::move(candidate.compiled);
     NameProblems names = check_names(
         proposal.document, state->compiled->document(), *catalogue, *directory, account_);
+    RuleFindings conditions =
+        check_rules(proposal.document, state->compiled->document(), *catalogue);
+    std::ranges::move(conditions.errors, std::back_inserter(names.errors));
+    std::ranges::move(conditions.warnings, std::back_inserter(names.warnings));
     if (!names.errors.empty()) {
       return std::unexpected(error_of(std::move(names.errors)));
     }

@@ -76,12 +76,14 @@ constexpr cel::Function k_functions[] = {
      .min_args = 2,
      .max_args = 2,
      .body = calls,
+     .signatures = "(string, duration) -> int",
      .summary = "How many calls of the tools a pattern names this agent made within the duration"},
     {.name = "tools_used",
      .style = cel::CallStyle::member,
      .min_args = 2,
      .max_args = 2,
      .body = tools_used,
+     .signatures = "(A, duration) -> list(dyn)",
      .summary = "The tools this agent used within the duration, each once: name, server"},
 };
 

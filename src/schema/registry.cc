@@ -95,7 +95,8 @@ std::unexpected<core::Error> schema_error(Code code,
       {{path, std::string(message)}});
 }
 
-Registry::Registry(const CompileLimits& limits) : limits_(limits) {}
+Registry::Registry(const CompileLimits& limits, std::span<const KnownDocument> documents)
+    : limits_(limits), documents_(documents) {}
 
 const Location* Registry::extend(const Location* up, std::string_view key) {
   return &storage_.locations.emplace_back(Location{up, key, Location::k_not_an_index});
@@ -247,6 +248,11 @@ Status Registry::add_anchor(
   return {};
 }
 
+std::optional<std::string_view> Registry::known_text(std::string_view uri) const {
+  const auto given = std::ranges::find(documents_, uri, &KnownDocument::uri);
+  return given != documents_.end() ? std::optional(given->text) : find_meta_schema(uri);
+}
+
 Result<Json> Registry::resolve(std::uint32_t from,
                                std::string_view reference,
                                std::string& dynamic) {
@@ -257,13 +263,13 @@ Result<Json> Registry::resolve(std::uint32_t from,
   const auto [uri, raw_fragment] = split_fragment(resolved);
   auto found = by_uri_.find(uri);
   if (found == by_uri_.end()) {
-    const auto built_in = find_meta_schema(uri);
-    if (!built_in) {
+    const auto text = known_text(uri);
+    if (!text) {
       return core::fail(Code::unimplemented,
                         fmt::format("{} leads outside the schema, and references are never fetched",
                                     quoted(reference)));
     }
-    PRELOOP_TRY(auto document, core::JsonDocument::parse(std::string(*built_in)));
+    PRELOOP_TRY(auto document, core::JsonDocument::parse(std::string(*text)));
     PRELOOP_CHECK(add(std::move(document), uri));
     found = by_uri_.find(uri);
   }

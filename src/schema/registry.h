@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -40,7 +41,8 @@ struct Site {
 /// except to the two meta-schemas. Used while compiling, by one thread.
 class Registry {
  public:
-  explicit Registry(const CompileLimits& limits);
+  /// Both must outlive it.
+  Registry(const CompileLimits& limits, std::span<const KnownDocument> documents);
 
   /// Takes a document that was retrieved from `uri` and finds its identifiers.
   core::Status add(core::JsonDocument document, std::string_view uri);
@@ -83,7 +85,11 @@ class Registry {
 
   using Index = std::map<std::string_view, const core::JsonMember*>;
 
+  /// The text of a document that is at hand: given, or a meta-schema.
+  std::optional<std::string_view> known_text(std::string_view uri) const;
+
   const CompileLimits& limits_;
+  std::span<const KnownDocument> documents_;
   std::unordered_map<const core::JsonNode*, Index> indexes_;  ///< of large objects
   std::vector<Resource> resources_;
   std::map<std::string, std::uint32_t, std::less<>> by_uri_;

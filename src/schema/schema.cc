@@ -49,7 +49,9 @@ Problem undecided(Run::Stop stop, const CompileLimits& limits) {
 
 }  // namespace
 
-core::Result<Schema> Schema::compile(Json schema, const CompileLimits& limits) {
+core::Result<Schema> Schema::compile(Json schema,
+                                     const CompileLimits& limits,
+                                     std::span<const KnownDocument> documents) {
   if (!schema.is_object() && !schema.is(core::JsonKind::boolean)) {
     return core::fail(Code::invalid_argument,
                       "the schema cannot be used: it must be an object or a boolean");
@@ -62,7 +64,7 @@ core::Result<Schema> Schema::compile(Json schema, const CompileLimits& limits) {
 
   auto compiled = std::make_shared<Compiled>();
   compiled->limits = limits;
-  Registry registry(compiled->limits);
+  Registry registry(compiled->limits, documents);
   PRELOOP_CHECK(registry.add(std::move(document), ""));
   compiled->dialect = registry.resources().front().dialect;
   PRELOOP_CHECK(Compiler(*compiled, registry).run(root));

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,13 @@ struct Validation {
 /// details. `what` names the instance, for instance "arguments".
 core::Status to_status(const Validation& validation, std::string_view what);
 
+/// A schema document that references may lead to, by the URI it is said to come from. Nothing is
+/// ever fetched; who has documents at hand passes them in.
+struct KnownDocument {
+  std::string_view uri;  ///< absolute, without fragment
+  std::string_view text;
+};
+
 struct Compiled;
 
 /// A compiled JSON Schema. Immutable and cheap to copy; any number of threads may validate with it
@@ -70,11 +78,14 @@ class Schema {
   /// Copies what it needs of `schema`. Only what can be reached from the root is compiled. Errors:
   ///  - invalid_argument: a keyword has a value it cannot have, a `$ref` inside the document leads
   ///    nowhere or only back to itself, a pattern is not one;
-  ///  - unimplemented: an unknown `$schema`, a `$ref` that leaves the document (never fetched; the
-  ///    two meta-schemas are built in), a pattern that needs look-around or back-references;
+  ///  - unimplemented: an unknown `$schema`, a `$ref` that leaves the document and leads to none of
+  ///    `documents` (never fetched; the two meta-schemas are built in), a pattern that needs
+  ///    look-around or back-references;
   ///  - resource_exhausted: a limit.
   /// The message says where (JSON pointer) and the details repeat it.
-  static core::Result<Schema> compile(core::Json schema, const CompileLimits& limits = {});
+  static core::Result<Schema> compile(core::Json schema,
+                                      const CompileLimits& limits = {},
+                                      std::span<const KnownDocument> documents = {});
 
   /// Checks `instance` in one pass; does not allocate for valid instances, except for arrays of
   /// more than 16 elements under `uniqueItems`, for arrays and objects under `enum` and `const`,

@@ -1,8 +1,6 @@
 #include "targets.h"
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
 
 namespace preloop::fuzz {
 
@@ -11,15 +9,10 @@ std::span<const Target> targets() {
                                        Target{"sse", sse},
                                        Target{"json_rpc", json_rpc},
                                        Target{"cel", cel},
+                                       Target{"cel_check", cel_check},
+                                       Target{"schema_type", schema_type},
                                        Target{"policy", policy}};
   return k_all;
-}
-
-void check(bool holds, std::string_view what) {
-  if (!holds) {
-    std::fprintf(stderr, "fuzz: broken: %.*s\n", static_cast<int>(what.size()), what.data());
-    std::abort();
-  }
 }
 
 }  // namespace preloop::fuzz

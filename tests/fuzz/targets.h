@@ -18,6 +18,8 @@ void http1(std::string_view bytes);
 void sse(std::string_view bytes);
 void json_rpc(std::string_view bytes);
 void cel(std::string_view bytes);
+void cel_check(std::string_view bytes);
+void schema_type(std::string_view bytes);
 void policy(std::string_view bytes);
 
 /// Ends the process with `what` when it does not hold, in every build.

@@ -1046,6 +1046,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/policies/check-condition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A condition against the input schemas of the tools it is for */
+        post: operations["check_condition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policies/versions": {
         parameters: {
             query?: never;
@@ -1887,6 +1904,31 @@ export interface components {
             passed: number;
             failed: number;
             items: components["schemas"]["PolicyTestOutcome"][];
+        };
+        ConditionCheck: {
+            /** @description The condition, in CEL */
+            when: string;
+            /** @description As in a rule: a bare name, server/tool, or with *; without it only names and syntax are checked */
+            tool?: string;
+        };
+        ConditionFinding: {
+            /** @enum {unknown} */
+            severity: "error" | "warning";
+            /** @enum {unknown} */
+            code: "syntax" | "unknown_variable" | "unknown_function" | "unknown_field" | "type" | "not_in_enum" | "cost" | "undeclared_field" | "unguarded_field" | "may_be_null" | "unanchored_regex" | "constant" | "untyped";
+            line: number;
+            /** @description In characters */
+            column: number;
+            message: string;
+            /** @description Empty when there is none */
+            suggestion: string;
+            /** @description Exposed names it is about; empty: all */
+            tools: string[];
+        };
+        CheckedCondition: {
+            /** @description No errors */
+            ok: boolean;
+            findings: components["schemas"]["ConditionFinding"][];
         };
         PolicyExplain: {
             /** @description Exposed name, server/tool, or the bare name */
@@ -3798,6 +3840,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyExplanation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    check_condition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConditionCheck"];
+            };
+        };
+        responses: {
+            /** @description OK; also when there are errors in it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedCondition"];
                 };
             };
             default: components["responses"]["Problem"];

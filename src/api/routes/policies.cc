@@ -2,6 +2,7 @@
 #include "api/views_json.h"
 #include "firewall/replay.h"
 #include "firewall/suggest.h"
+#include "policy/rule_check.h"
 #include "policy/starter.h"
 
 #include <algorithm>
@@ -189,6 +190,36 @@ Task<Result<Response>> explain(Call& call) {
   writer.begin_object();
   write_views(writer, "items", *results);
   writer.end_object();
+  co_return reply(200, std::move(out));
+}
+
+Task<Result<Response>> check_condition(Call& call) {
+  const auto catalogue = call.services.catalogue.snapshot().latest();
+  const auto findings = co_await call.services.offload.run(
+      [catalogue, when = call.text("when"), tool = call.text("tool")] {
+        return policy::check_text(when, tool, *catalogue);
+      });
+  if (!findings) {
+    co_return std::unexpected(findings.error());
+  }
+  const auto is_error = [](const policy::ConditionFinding& found) {
+    return found.finding.severity == cel::Severity::error;
+  };
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().field("ok", std::ranges::none_of(*findings, is_error));
+  writer.key("findings").begin_array();
+  for (const policy::ConditionFinding& found : *findings) {
+    writer.begin_object().field("severity", is_error(found) ? "error" : "warning");
+    writer.field("code", found.finding.code).field("line", found.finding.line);
+    writer.field("column", found.finding.column).field("message", found.finding.message);
+    writer.field("suggestion", found.finding.suggestion).key("tools").begin_array();
+    for (const std::string& tool : found.tools) {
+      writer.string(tool);
+    }
+    writer.end_array().end_object();
+  }
+  writer.end_array().end_object();
   co_return reply(200, std::move(out));
 }
 
@@ -387,6 +418,7 @@ constexpr Route k_routes[] = {
     {"export_policy", export_policy},
     {"test_policy", test},
     {"explain_policy", explain},
+    {"check_condition", check_condition},
     {"list_policy_versions", versions},
     {"get_policy_version", version},
     {"rollback_policy", rollback},

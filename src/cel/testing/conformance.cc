@@ -1,6 +1,8 @@
 #include "cel/testing/conformance.h"
 
+#include "cel/check.h"
 #include "cel/evaluate.h"
+#include "cel/names.h"
 #include "cel/time.h"
 #include "core/text.h"
 
@@ -10,6 +12,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <vector>
 
 namespace preloop::cel {
@@ -40,12 +43,8 @@ double double_of(core::Json json) {
 }
 
 Value type_value(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(Kind::optional); ++i) {
-    if (to_string(static_cast<Kind>(i)) == name) {
-      return Value::of_type(static_cast<Kind>(i));
-    }
-  }
-  return Value::of_error(ErrorCode::invalid_text);
+  const auto kind = kind_named(name);
+  return kind ? Value::of_type(*kind) : Value::of_error(ErrorCode::invalid_text);
 }
 
 bool same_list(const Value& value, core::Json items) {
@@ -148,29 +147,103 @@ bool matches_tagged(const Value& value, core::Json tagged) {
   return to_text(value) == to_text(expected);
 }
 
+namespace {
+
+/// What a case declares: `type_env`.
+class Declarations {
+ public:
+  explicit Declarations(core::Json type_env) {
+    for (const core::JsonNode& node : type_env.elements()) {
+      const core::Json entry(&node);
+      if (entry["type"].exists()) {
+        variables_.push_back(
+            {text_of(entry["name"]), parse_type(text_of(entry["type"])).value_or(dyn())});
+      } else {
+        add_functions(text_of(entry["name"]), entry["function"]);
+      }
+    }
+  }
+  std::span<const Variable> variables() const { return variables_; }
+  std::span<const Function> functions() const { return functions_; }
+
+ private:
+  void add_functions(std::string_view name, core::Json overloads) {
+    for (const core::JsonNode& node : overloads.elements()) {
+      const core::Json overload(&node);
+      std::string& signature = *signatures_.emplace_back(std::make_unique<std::string>("("));
+      for (std::size_t i = 0; i < overload["params"].size(); ++i) {
+        signature += i == 0 ? "" : ", ";
+        signature += text_of(overload["params"].at(i));
+      }
+      signature += fmt::format(") -> {}", text_of(overload["result"]));
+      const bool member = overload["receiver"].as_bool().value_or(false);
+      functions_.push_back({.name = name,
+                            .style = member ? CallStyle::member : CallStyle::global,
+                            .signatures = signature});
+    }
+  }
+
+  std::vector<Variable> variables_;
+  std::vector<std::unique_ptr<std::string>> signatures_;
+  std::vector<Function> functions_;
+};
+
+/// Errors of the checker in one line, and the type it found.
+struct CheckOutcome {
+  std::string errors;
+  std::string type;
+};
+
+CheckOutcome check_case(const Program& program, core::Json test) {
+  const Declarations declared(test["type_env"]);
+  const Checked checked = check(program,
+                                {.variables = declared.variables(),
+                                 .functions = declared.functions(),
+                                 .container = text_of(test["container"])});
+  CheckOutcome out{.errors = {}, .type = to_string(*checked.type)};
+  for (const Finding& finding : checked.findings) {
+    if (finding.severity == Severity::error) {
+      out.errors += fmt::format("check {}:{} {}. ", finding.line, finding.column, finding.message);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
 CaseResult run_case(core::Json test) {
   CaseResult out;
   out.name = fmt::format(
       "{}/{}/{}", text_of(test["file"]), text_of(test["section"]), text_of(test["name"]));
-  if (test["check_only"].as_bool().value_or(false)) {
-    out.outcome = CaseResult::Outcome::skipped;
+  const auto report = [&](bool passed, std::string_view got) {
+    out.passed = passed;
+    out.detail =
+        fmt::format("{} | expected {} | got {}", text_of(test["expr"]), test["expect"].dump(), got);
     return out;
-  }
+  };
   CompileOptions options{.unknown_names = UnknownNames::at_run_time,
                          .container = text_of(test["container"])};
   if (test["disable_macros"].as_bool().value_or(false)) {
     options.parse.macros = MacroExpansion::none;
   }
-  const auto report = [&](bool passed, std::string got) {
-    out.outcome = passed ? CaseResult::Outcome::passed : CaseResult::Outcome::failed;
-    out.detail =
-        fmt::format("{} | expected {} | got {}", text_of(test["expr"]), test["expect"].dump(), got);
-    return out;
-  };
-  const bool wants_error = test["expect"]["error"].exists();
+  const core::Json expect = test["expect"];
+  const bool wants_error = expect["error"].exists();
   const auto program = compile(text_of(test["expr"]), options);
   if (!program) {
     return report(wants_error, program.error().message);
+  }
+  if (!test["disable_check"].as_bool().value_or(false)) {
+    const CheckOutcome checked = check_case(*program, test);
+    if (!checked.errors.empty()) {
+      return report(wants_error, checked.errors);
+    }
+    if (const core::Json wanted = expect["deduced_type"];
+        wanted.exists() && text_of(wanted) != checked.type) {
+      return report(false, "the type " + checked.type);
+    }
+    if (test["check_only"].as_bool().value_or(false)) {
+      return report(!wants_error, checked.type);
+    }
   }
   Arena arena;
   std::vector<Binding> bindings;
@@ -181,7 +254,7 @@ CaseResult run_case(core::Json test) {
   if (!evaluation.completed() || evaluation.value.is_error()) {
     return report(wants_error && evaluation.completed(), to_error(evaluation).message);
   }
-  return report(!wants_error && matches_tagged(evaluation.value, test["expect"]["value"]),
+  return report(!wants_error && matches_tagged(evaluation.value, expect["value"]),
                 to_text(evaluation.value));
 }
 
