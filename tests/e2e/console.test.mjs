@@ -1,8 +1,8 @@
 // The web console as people use it, in a real browser, with real clients on the other side.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, connect, held, openSession, textOf } from './support/all.mjs';
-import { Browser } from './support/browser.mjs';
+import { Browser, tidy } from './support/browser.mjs';
 
 const POLICY = `version: 2
 rules:
@@ -29,6 +29,7 @@ describe('deciding in the console', () => {
     page = await owner.signIn('/approvals');
     await page.getByText('Nothing waits for a decision').waitFor();
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('a held call appears by itself, and is approved by keyboard', async (t) => {

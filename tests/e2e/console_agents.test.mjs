@@ -1,8 +1,8 @@
 // Agents & keys in the console: an agent and its key made by hand call tools at once; suspended, revoked, ended.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, Preloop, call, connect, held, textOf } from './support/all.mjs';
-import { Browser, DIALOG, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const POLICY = `version: 2
 rules:
@@ -30,6 +30,7 @@ describe('agents and keys', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     await owner.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('an agent and its key, made in the console, call a tool', async () => {

@@ -2,9 +2,9 @@
 // address, and a check that does not trust the server.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, PRELOOP_BIN, Preloop, call, connect, held, run, text } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, shoot, tidy } from './support/browser.mjs';
 
 const PAY = { name: 'pay', description: 'Transfers money.', inputSchema: { type: 'object' } };
 const POLICY = `version: 2
@@ -31,6 +31,7 @@ describe('the page about the record', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     page = await owner.signIn('/audit');
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('without a call it says what will be here', async () => {

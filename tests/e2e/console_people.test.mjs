@@ -1,8 +1,8 @@
 // People in the console: invited, they decide; a role changed holds at once; one's own password and sessions.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, connect, held, textOf } from './support/all.mjs';
-import { Browser, DIALOG, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const POLICY = 'version: 2\nrules:\n  - {tool: work, action: require_approval, message: "A person looks at this"}\n';
 
@@ -19,6 +19,7 @@ describe('people', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     await owner.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('alone', async () => {

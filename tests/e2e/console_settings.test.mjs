@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, Preloop } from './support/all.mjs';
-import { Browser, DIALOG, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const RULES = `version: 2
 workflows:
@@ -22,6 +22,7 @@ describe('settings', () => {
     browser = cleanup.add(await Browser.start(), (one) => one.close());
     owner = cleanup.add(await browser.person(server), (one) => one.close());
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('the server, and what is wrong with what to do', async () => {

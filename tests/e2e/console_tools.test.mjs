@@ -1,9 +1,9 @@
 // The page about tools: rules written in the browser and obeyed by the next call, servers added,
 // scanned and removed, definitions that changed.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, call, connect, textOf } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, shoot, tidy } from './support/browser.mjs';
 
 const PAY = {
   name: 'pay',
@@ -57,6 +57,7 @@ describe('the page about tools', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     page = await owner.signIn('/tools');
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('without a server it says what to do', async () => {
@@ -196,8 +197,8 @@ describe('the page about tools', () => {
   });
 
   test('search finds by name and description, and j and k move', async () => {
-    await page.getByLabel('Search tools').fill('account');
-    await page.locator('[data-tool="bank__list_statements"]').waitFor({ state: 'detached' });
+    await page.getByLabel('Search tools').fill('on the account');
+    await page.locator('[data-tool="bank__pay"]').waitFor({ state: 'detached' });
     assert.equal(await page.locator('[data-tool]').count(), 1);
     await page.getByLabel('Search tools').fill('nothing like this');
     await page.getByText('No tool fits').waitFor();

@@ -81,6 +81,13 @@ export class Person {
   }
 }
 
+/** For beforeEach: what a test that failed left over the page is not the next one's. */
+export async function tidy(page) {
+  if (!page || page.isClosed()) return;
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  if ((await page.getByRole('dialog').count()) > 0) await page.reload();
+}
+
 /** What axe finds against WCAG 2.2 A and AA: nothing. */
 export async function assertAccessible(page, what) {
   await page.evaluate(await readFile(AXE, 'utf8'));
