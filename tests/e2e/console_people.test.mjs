@@ -167,19 +167,4 @@ describe('people', () => {
     await third.getByRole('button', { name: 'Sign in' }).click();
     await third.getByRole('heading', { name: 'Overview' }).waitFor();
   });
-
-  test('loading and failing', async () => {
-    let release;
-    const gate = new Promise((resolve) => (release = resolve));
-    await page.route('**/api/v1/users', async (route) => {
-      await gate;
-      await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, detail: 'the store is busy; try again' }) });
-    });
-    await page.goto('/people');
-    await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'people-loading', DIALOG);
-    release();
-    await page.getByText('The store is busy; try again.').waitFor();
-    await shoot(page, 'people-error');
-  });
 });
