@@ -1,8 +1,8 @@
 // Agents & keys in the console: an agent and its key made by hand call tools at once; suspended, revoked, ended.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, Preloop, call, connect, held, textOf } from './support/all.mjs';
-import { Browser, DIALOG, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, shownOnce, tidy } from './support/browser.mjs';
 
 const POLICY = `version: 2
 rules:
@@ -14,13 +14,6 @@ scopes:
     claude: {rules: [{tool: rollback_deployment, action: deny, message: "Not from a laptop"}]}
 `;
 
-/** The secret that is shown once in the dialog that is open. */
-export async function shownOnce(page) {
-  const dialog = page.getByRole('dialog');
-  const secret = await dialog.locator('output').textContent();
-  return { dialog, secret };
-}
-
 describe('agents and keys', () => {
   const cleanup = new Cleanup();
   let server, browser, owner, page, key, client;
@@ -30,6 +23,7 @@ describe('agents and keys', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     await owner.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('an agent and its key, made in the console, call a tool', async () => {
@@ -214,36 +208,13 @@ describe('agents and keys', () => {
   });
 
   test('a viewer sees no button that would fail', async () => {
-    const made = await server.rest.call('POST', '/users', { body: { email: 'vi@example.com', role: 'viewer' }, expect: 201 });
-    const link = await server.rest.call('POST', `/users/${made.body.id}/links`, { body: { purpose: 'setup' }, expect: 201 });
-    const viewer = cleanup.add(await browser.person(server), (one) => one.close());
-    const seen = await viewer.open(link.body.url);
-    await seen.getByLabel('Password', { exact: true }).fill('only looking around');
-    await seen.getByRole('button', { name: 'Join' }).click();
-    await seen.getByRole('heading', { name: 'Overview' }).waitFor();
+    const { person, page: seen } = await browser.invited(server, { email: 'vi@example.com', role: 'viewer' });
+    cleanup.add(person, (one) => one.close());
     await seen.goto('/agents');
     await seen.getByRole('link', { name: /^claude-ana/ }).click();
     await seen.getByText('Its owner and admins see its keys').waitFor();
     await seen.getByRole('table', { name: /Sessions/ }).waitFor();
     assert.deepEqual(await seen.locator('main').getByRole('button').allTextContents(), []);
     await shoot(seen, 'agent-viewer');
-  });
-
-  test('loading and failing', async () => {
-    let release;
-    const gate = new Promise((resolve) => (release = resolve));
-    await page.route('**/api/v1/agents', async (route) => {
-      await gate;
-      await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, detail: 'the store is busy; try again' }) });
-    });
-    await page.goto('/agents');
-    await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'agents-loading', DIALOG);
-    release();
-    await page.getByText('The store is busy; try again.').waitFor();
-    await shoot(page, 'agents-error');
-    await page.unroute('**/api/v1/agents');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('claude-ana').waitFor();
   });
 });

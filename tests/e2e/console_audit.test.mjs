@@ -2,9 +2,9 @@
 // address, and a check that does not trust the server.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, PRELOOP_BIN, Preloop, call, connect, held, run, text } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, shoot, tidy } from './support/browser.mjs';
 
 const PAY = { name: 'pay', description: 'Transfers money.', inputSchema: { type: 'object' } };
 const POLICY = `version: 2
@@ -31,6 +31,7 @@ describe('the page about the record', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     page = await owner.signIn('/audit');
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('without a call it says what will be here', async () => {
@@ -152,6 +153,10 @@ describe('the page about the record', () => {
     await page.getByRole('link', { name: 'Verify and export' }).click();
     await page.getByRole('button', { name: 'Check the record' }).click();
     await page.locator('[data-verdict="intact"]').waitFor();
+    await page.getByText('were not part of this check').waitFor();
+    await page.getByLabel('Arguments, results and comments too').check({ force: true });
+    await page.getByRole('button', { name: 'Check again' }).click();
+    await page.locator('[data-verdict="intact"]').getByText(/[1-9]\d* of \d+ contents are what their records commit to/).waitFor();
     await page.getByText('Fits', { exact: true }).first().waitFor();
     await shoot(page, 'audit-verify');
     await page.getByLabel('With arguments, results and comments').check({ force: true });
@@ -164,12 +169,8 @@ describe('the page about the record', () => {
   });
 
   test('who may not read the record is told so, and has no way there', async () => {
-    const made = await server.rest.call('POST', '/users', { body: { email: 'vera@example.com', role: 'viewer' }, expect: 201 });
-    const { body } = await server.rest.call('POST', `/users/${made.body.id}/links`, { body: { purpose: 'setup' }, expect: 201 });
-    const viewer = cleanup.add(await browser.person(server), (one) => one.close());
-    const tab = await viewer.open(body.url);
-    await tab.getByLabel('Password', { exact: true }).fill(Preloop.PASSWORD);
-    await tab.locator('button[type="submit"]').click();
+    const { person, page: tab } = await browser.invited(server, { email: 'vera@example.com', role: 'viewer' });
+    cleanup.add(person, (one) => one.close());
     await tab.getByText('Waits for a person').waitFor();
     assert.equal(await tab.getByRole('link', { name: 'Audit' }).count(), 0);
     await tab.goto('/audit');

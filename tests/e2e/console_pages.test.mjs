@@ -1,9 +1,9 @@
 // Every page of the console in both themes and three widths: axe finds nothing, nothing scrolls
 // sideways, and a picture of each is left in build/screenshots. And the first page is fast.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, Preloop, connect, held } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, shoot, tidy } from './support/browser.mjs';
 
 const POLICY = `version: 2
 rules:
@@ -21,6 +21,7 @@ describe('the pages', () => {
     browser = cleanup.add(await Browser.start(), (one) => one.close());
     owner = cleanup.add(await browser.person(server), (one) => one.close());
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('set-up', async () => {
@@ -142,6 +143,25 @@ describe('the pages', () => {
     }
     t.diagnostic(`interactive after ${times} ms with the processor slowed down four times`);
     await tab.close();
+  });
+
+  test('with reduced motion another theme is there at once, at every depth', async () => {
+    await page.goto('/approvals?tab=history');
+    await page.getByRole('table').waitFor();
+    const { now, later } = await page.evaluate(async () => {
+      const colours = () =>
+        [...document.querySelectorAll('body *')].map((one) => {
+          const { color, backgroundColor } = getComputedStyle(one);
+          return `${one.tagName} ${color} on ${backgroundColor}`;
+        });
+      colours();
+      document.documentElement.dataset.mantineColorScheme = 'dark';
+      const first = colours();
+      for (let n = 0; n < 40; ++n) await new Promise(requestAnimationFrame);
+      return { now: first, later: colours() };
+    });
+    assert.deepEqual(now, later);
+    await page.reload();
   });
 
   test('menus and drawers', async () => {

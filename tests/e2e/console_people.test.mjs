@@ -1,8 +1,8 @@
 // People in the console: invited, they decide; a role changed holds at once; one's own password and sessions.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, connect, held, textOf } from './support/all.mjs';
-import { Browser, DIALOG, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const POLICY = 'version: 2\nrules:\n  - {tool: work, action: require_approval, message: "A person looks at this"}\n';
 
@@ -19,6 +19,7 @@ describe('people', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     await owner.context.grantPermissions(['clipboard-read', 'clipboard-write']);
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('alone', async () => {
@@ -165,20 +166,5 @@ describe('people', () => {
     await third.getByLabel('Password', { exact: true }).fill('a much better sentence');
     await third.getByRole('button', { name: 'Sign in' }).click();
     await third.getByRole('heading', { name: 'Overview' }).waitFor();
-  });
-
-  test('loading and failing', async () => {
-    let release;
-    const gate = new Promise((resolve) => (release = resolve));
-    await page.route('**/api/v1/users', async (route) => {
-      await gate;
-      await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, detail: 'the store is busy; try again' }) });
-    });
-    await page.goto('/people');
-    await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'people-loading', DIALOG);
-    release();
-    await page.getByText('The store is busy; try again.').waitFor();
-    await shoot(page, 'people-error');
   });
 });

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, Preloop } from './support/all.mjs';
-import { Browser, DIALOG, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const RULES = `version: 2
 workflows:
@@ -22,6 +22,7 @@ describe('settings', () => {
     browser = cleanup.add(await Browser.start(), (one) => one.close());
     owner = cleanup.add(await browser.person(server), (one) => one.close());
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('the server, and what is wrong with what to do', async () => {
@@ -104,7 +105,7 @@ describe('settings', () => {
     ]);
     const text = await readFile(await download.path(), 'utf8');
     assert.match(text, /Payments above 100 need finance/);
-    await page.getByRole('button', { name: 'Edit it below' }).click();
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
     await page.getByRole('button', { name: 'Show the difference' }).click();
     await page.getByText('It is in force already').waitFor();
   });
@@ -117,6 +118,35 @@ describe('settings', () => {
     await page.getByRole('button', { name: /^Apply/ }).click();
     await page.getByRole('alert').waitFor();
     await shoot(page, 'policy-conflict', DIALOG);
+  });
+
+  test('a rule that a page links to is found in the document', async () => {
+    await page.goto('/settings?tab=policy&rule=account%3A2');
+    const area = page.getByLabel('Policy document');
+    await area.and(page.locator(':focus')).waitFor();
+    const line = await area.evaluate((element) => element.value.slice(element.selectionStart).split('\n')[0]);
+    assert.match(line, /^\s*- \{tool: pay, action: require_approval/);
+  });
+
+  test('an earlier version is put back, after its difference was shown', async () => {
+    const { body } = await server.rest.call('GET', '/policies/versions');
+    const [now, before] = body.items;
+    await page.getByRole('button', { name: `Put back version ${before.number}` }).click();
+    const changes = page.getByRole('list', { name: 'Changes' });
+    await changes.getByText('args.amount <= 100').waitFor();
+    await changes.getByText('args.amount <= 300').waitFor();
+    assert.equal(await page.getByLabel('Why').inputValue(), `Back to version ${before.number}`);
+    assert.equal((await server.rest.call('GET', '/status')).body.policy_version, now.number);
+    await shoot(page, 'policy-put-back');
+    await page.getByRole('button', { name: /^Apply/ }).click();
+    await page.getByText(`In force: version ${now.number + 1}`).waitFor();
+    const document = await server.ok(['policy', 'export'], { key: server.operator });
+    assert.match(document, /args.amount <= 100/);
+    const versions = page.getByRole('table', { name: 'Policy versions' });
+    await versions.getByRole('row').filter({ hasText: 'In force' }).getByText(`Back to version ${before.number}`).waitFor();
+    assert.equal(await versions.getByRole('button', { name: `Put back version ${now.number + 1}` }).count(), 0);
+    await versions.scrollIntoViewIfNeeded();
+    await shoot(page, 'policy-versions', DIALOG);
   });
 
   test('workflows and backup', async () => {
@@ -136,13 +166,8 @@ describe('settings', () => {
   });
 
   test('a viewer reads what may be read', async () => {
-    const made = await server.rest.call('POST', '/users', { body: { email: 'vi@example.com', role: 'viewer' }, expect: 201 });
-    const link = await server.rest.call('POST', `/users/${made.body.id}/links`, { body: { purpose: 'setup' }, expect: 201 });
-    const viewer = cleanup.add(await browser.person(server), (one) => one.close());
-    const seen = await viewer.open(link.body.url);
-    await seen.getByLabel('Password', { exact: true }).fill('only looking around');
-    await seen.getByRole('button', { name: 'Join' }).click();
-    await seen.getByRole('heading', { name: 'Overview' }).waitFor();
+    const { person, page: seen } = await browser.invited(server, { email: 'vi@example.com', role: 'viewer' });
+    cleanup.add(person, (one) => one.close());
     await seen.goto('/settings');
     await seen.getByText('Admins see how the server was started').waitFor();
     assert.equal(await seen.getByRole('link', { name: 'Secrets' }).count(), 0);
@@ -154,20 +179,5 @@ describe('settings', () => {
     await seen.getByRole('list', { name: 'Changes' }).waitFor();
     assert.equal(await seen.getByRole('button', { name: /^Apply/ }).count(), 0);
     await shoot(seen, 'policy-viewer');
-  });
-
-  test('loading and failing', async () => {
-    let release;
-    const gate = new Promise((resolve) => (release = resolve));
-    await page.route('**/api/v1/status', async (route) => {
-      await gate;
-      await route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'about:blank', title: 'Unavailable', status: 503, detail: 'the store is busy; try again' }) });
-    });
-    await page.goto('/settings');
-    await page.getByRole('status', { name: 'Loading' }).waitFor();
-    await shoot(page, 'settings-loading', DIALOG);
-    release();
-    await page.getByText('The store is busy; try again.').waitFor();
-    await shoot(page, 'settings-error');
   });
 });

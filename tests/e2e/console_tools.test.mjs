@@ -1,9 +1,9 @@
 // The page about tools: rules written in the browser and obeyed by the next call, servers added,
 // scanned and removed, definitions that changed.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, call, connect, textOf } from './support/all.mjs';
-import { Browser, shoot } from './support/browser.mjs';
+import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const PAY = {
   name: 'pay',
@@ -57,6 +57,7 @@ describe('the page about tools', () => {
     owner = cleanup.add(await browser.person(server), (one) => one.close());
     page = await owner.signIn('/tools');
   });
+  beforeEach(() => tidy(page));
   after(() => cleanup.run());
 
   test('without a server it says what to do', async () => {
@@ -195,9 +196,60 @@ describe('the page about tools', () => {
     await toast('Accepted: list_statements');
   });
 
+  test('a rule for several tools and one of an agent lead to where they stand in the policy', async () => {
+    await page.locator('[data-tool="bank__pay"]').click();
+    await page.getByRole('link', { name: 'Change rule 1 of the agent ci in the policy' }).click();
+    const area = page.getByLabel('Policy document');
+    await area.and(page.locator(':focus')).waitFor();
+    const line = () => area.evaluate((element) => element.value.slice(element.selectionStart).split('\n')[0]);
+    assert.match(await line(), /CI never pays/);
+    await page.goBack();
+    await page.getByRole('link', { name: /Change rule \d of the account in the policy/ }).click();
+    await area.and(page.locator(':focus')).waitFor();
+    assert.match(await line(), /tool: "\*"/);
+    await page.goBack();
+    await page.locator('[data-tool-detail="bank__pay"]').waitFor();
+  });
+
+  test('how a server is reached is changed; what somebody else changed is not overwritten unseen', async () => {
+    const other = cleanup.add(await HttpUpstream.start({ tools: bank.tools }), (one) => one.close());
+    await page.locator('[data-server="bank"]').click();
+    const detail = page.locator('[data-server-detail="bank"]');
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    const form = page.getByRole('dialog', { name: 'Change bank' });
+    assert.equal(await form.getByLabel('Address').inputValue(), bank.url);
+    await form.getByLabel('Address').fill(other.url);
+    await form.getByLabel('Longest call').fill('90');
+    await shoot(page, 'tools-change-server', DIALOG);
+
+    const { body } = await server.rest.call('GET', '/mcp-servers');
+    const before = body.items.find(({ name }) => name === 'bank');
+    const theirs = { ...before.config, call_timeout: 45 };
+    await server.rest.call('PUT', `/mcp-servers/${before.id}`, { body: theirs, headers: { 'If-Match': `"${before.revision}"` } });
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.getByText('Somebody else changed this server meanwhile').waitFor();
+    assert.equal((await server.rest.call('GET', `/mcp-servers/${before.id}`)).body.config.call_timeout, 45);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await toast('Changed bank');
+    await detail.getByText(other.url).waitFor();
+    await detail.getByText('Ready').waitFor();
+    const after = (await server.rest.call('GET', `/mcp-servers/${before.id}`)).body;
+    assert.deepEqual(after.config, { ...before.config, url: other.url, call_timeout: 90 });
+    const calls = other.calls.items.length;
+    assert.notEqual((await pay(5)).isError, true);
+    assert.equal(other.calls.items.length, calls + 1);
+
+    // Another name is other names for agents: the form says so before.
+    await page.getByRole('button', { name: 'Change', exact: true }).click();
+    await form.getByRole('textbox', { name: 'Name', exact: true }).fill('vault');
+    await form.getByText('find its tools under the new name only').waitFor();
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+  });
+
   test('search finds by name and description, and j and k move', async () => {
-    await page.getByLabel('Search tools').fill('account');
-    await page.locator('[data-tool="bank__list_statements"]').waitFor({ state: 'detached' });
+    await page.getByLabel('Search tools').fill('on the account');
+    await page.locator('[data-tool="bank__pay"]').waitFor({ state: 'detached' });
     assert.equal(await page.locator('[data-tool]').count(), 1);
     await page.getByLabel('Search tools').fill('nothing like this');
     await page.getByText('No tool fits').waitFor();
@@ -232,12 +284,8 @@ describe('the page about tools', () => {
   });
 
   test('who may only look sees no button that would be refused', async () => {
-    const made = await server.rest.call('POST', '/users', { body: { email: 'vera@example.com', role: 'viewer' }, expect: 201 });
-    const { body } = await server.rest.call('POST', `/users/${made.body.id}/links`, { body: { purpose: 'setup' }, expect: 201 });
-    const viewer = cleanup.add(await browser.person(server), (one) => one.close());
-    const tab = await viewer.open(body.url);
-    await tab.getByLabel('Password', { exact: true }).fill(Preloop.PASSWORD);
-    await tab.locator('button[type="submit"]').click();
+    const { person, page: tab } = await browser.invited(server, { email: 'vera@example.com', role: 'viewer' });
+    cleanup.add(person, (one) => one.close());
     await tab.getByRole('link', { name: 'Tools' }).first().click();
     await tab.locator('[data-tool-detail="bank__pay"]').waitFor();
     await tab.locator('[data-rule="1"]').waitFor();

@@ -6,19 +6,9 @@ import https from 'node:https';
 import net from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Cleanup, Preloop, run } from './support/all.mjs';
+import { Cleanup, Preloop, freePort, run } from './support/all.mjs';
 
 const isRoot = process.getuid() === 0;
-
-/** A port that was free a moment ago, for what cannot be asked for its own. */
-async function freePort() {
-  const probe = net.createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
 
 describe('flags of serve', () => {
   const cleanup = new Cleanup();

@@ -118,8 +118,13 @@ export const policyVersions = () =>
   queryOptions({
     queryKey: ['policy', 'versions'],
     queryFn: async ({ signal }) =>
-      (await body(api.GET('/policies/versions', { params: { query: { limit: 20 } }, signal }))).items,
+      (await body(api.GET('/policies/versions', { params: { query: { limit: 100 } }, signal }))).items,
   });
+
+/** One of them, with its document. */
+export async function policyVersion(number: number): Promise<Schemas['PolicyVersion']> {
+  return await body(api.GET('/policies/versions/{number}', { params: { path: { number } } }));
+}
 
 /** The policy in force as the text that can be kept in git. */
 export async function exportPolicy(): Promise<Schemas['PolicyExport']> {

@@ -103,9 +103,9 @@ const SETTINGS = ['policy', 'workflows', 'secrets', 'backup'] as const;
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
-  validateSearch: (search: Record<string, unknown>): { tab?: (typeof SETTINGS)[number] } => {
+  validateSearch: (search: Record<string, unknown>): { tab?: (typeof SETTINGS)[number]; rule?: string } => {
     const tab = SETTINGS.find((one) => one === search.tab);
-    return tab ? { tab } : {};
+    return { ...(tab ? { tab } : {}), ...(tab === 'policy' && typeof search.rule === 'string' ? { rule: search.rule } : {}) };
   },
   component: lazyRouteComponent(() => import('#pages/settings/settings_page.tsx'), 'SettingsPage'),
 });

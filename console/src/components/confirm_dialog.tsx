@@ -1,6 +1,8 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { DialogActions } from './dialog_actions.tsx';
 import { ErrorPanel } from './error_panel.tsx';
+import classes from './form_dialog.module.css';
 
 /** Asks before what cannot be undone. The button says the deed: "Revoke key", never "OK". */
 export function ConfirmDialog({
@@ -33,16 +35,18 @@ export function ConfirmDialog({
   };
   return (
     <Modal opened title={title} onClose={onClose}>
-      <div>{children}</div>
-      {error !== undefined && <ErrorPanel error={error} />}
-      <Group justify="flex-end" mt="md" gap="xs">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          Cancel
-        </Button>
-        <Button {...(isDangerous ? { color: 'red.8' } : {})} loading={isBusy} onClick={() => void confirm()}>
-          {action}
-        </Button>
-      </Group>
+      <div className={classes.form}>
+        <div>{children}</div>
+        {error !== undefined && <ErrorPanel error={error} />}
+        <DialogActions>
+          <Button variant="default" onClick={onClose} data-autofocus>
+            Cancel
+          </Button>
+          <Button {...(isDangerous ? { color: 'red.8' } : {})} loading={isBusy} onClick={() => void confirm()}>
+            {action}
+          </Button>
+        </DialogActions>
+      </div>
     </Modal>
   );
 }

@@ -20,15 +20,18 @@ export function DataTable<Row>({
   columns,
   rows,
   rowKey,
+  card,
 }: {
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string;
+  /** How a row looks where there is no room, when label and value for each column say too little. */
+  card?: (row: Row) => ReactNode;
 }) {
   return (
     <div className={classes.place}>
-      <table className={classes.table} aria-label={label}>
+      <table className={classes.table} aria-label={label} data-cards={card !== undefined || undefined}>
         <thead>
           <tr>
             {columns.map(({ title, align, isAction }) => (
@@ -46,6 +49,7 @@ export function DataTable<Row>({
                   {cell(row)}
                 </td>
               ))}
+              {card && <td className={classes.card}>{card(row)}</td>}
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,7 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { isApiError } from '#api/problem.ts';
+import { DialogActions } from './dialog_actions.tsx';
 import { ErrorPanel } from './error_panel.tsx';
 import classes from './form_dialog.module.css';
 import { withPassword } from './reauthenticate.tsx';
@@ -51,14 +52,14 @@ export function FormDialog({
         {about !== undefined && <p className={classes.about}>{about}</p>}
         {typeof children === 'function' ? children(fieldError) : children}
         {error !== undefined && <ErrorPanel error={error} />}
-        <Group justify="flex-end" gap="xs">
+        <DialogActions>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" loading={isBusy}>
             {action}
           </Button>
-        </Group>
+        </DialogActions>
       </form>
     </Modal>
   );

@@ -1,8 +1,10 @@
-import { Button, Group, Modal, PasswordInput } from '@mantine/core';
+import { Button, Modal, PasswordInput } from '@mantine/core';
 import { useState, useSyncExternalStore } from 'react';
 import { api } from '#api/client.ts';
 import { ApiError, isApiError } from '#api/problem.ts';
+import { DialogActions } from './dialog_actions.tsx';
 import { ErrorPanel } from './error_panel.tsx';
+import classes from './form_dialog.module.css';
 
 /** One question at a time; whoever asks meanwhile waits for the same answer. */
 interface Question {
@@ -73,6 +75,7 @@ function AskPassword() {
   return (
     <Modal opened title="Your password, please" onClose={() => settle(false)} closeOnEscape={false} closeOnClickOutside={false} zIndex={300}>
       <form
+        className={classes.form}
         // Escape closes this dialog alone, not the one below it.
         data-mantine-stop-propagation="true"
         onKeyDown={(event) => {
@@ -83,9 +86,7 @@ function AskPassword() {
           void send();
         }}
       >
-        <p style={{ margin: '0 0 16px', color: 'var(--muted)' }}>
-          This asks for a password entered within the last five minutes.
-        </p>
+        <p className={classes.about}>This asks for a password entered within the last five minutes.</p>
         <PasswordInput
           label="Password"
           name="password"
@@ -97,15 +98,15 @@ function AskPassword() {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
-        {error !== undefined && <div style={{ marginTop: 12 }}><ErrorPanel error={error} /></div>}
-        <Group justify="flex-end" mt="md" gap="xs">
+        {error !== undefined && <ErrorPanel error={error} />}
+        <DialogActions>
           <Button variant="default" onClick={() => settle(false)}>
             Cancel
           </Button>
           <Button type="submit" loading={isBusy}>
             Continue
           </Button>
-        </Group>
+        </DialogActions>
       </form>
     </Modal>
   );

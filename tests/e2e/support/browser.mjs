@@ -28,6 +28,19 @@ export class Browser {
     await this.chromium.close();
   }
 
+  /** Somebody else, invited with that role; a tab of theirs on the overview. */
+  async invited(server, { email, role, password = 'another long password' }) {
+    const made = await server.rest.call('POST', '/users', { body: { email, role }, expect: 201 });
+    const link = await server.rest.call('POST', `/users/${made.body.id}/links`, { body: { purpose: 'setup' }, expect: 201 });
+    const person = await this.person(server);
+    const page = await person.open(link.body.url);
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByRole('button', { name: 'Join' }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.locator('[data-live="live"]').waitFor({ state: 'attached' });
+    return { person, page };
+  }
+
   /** A person's browser: cookies and storage of its own. */
   async person(server, options = {}) {
     const context = await this.chromium.newContext({
@@ -79,6 +92,20 @@ export class Person {
     await page.locator('[data-live="live"]').waitFor({ state: 'attached' });
     return page;
   }
+}
+
+/** The secret that is shown once in the dialog that is open. */
+export async function shownOnce(page) {
+  const dialog = page.getByRole('dialog');
+  const secret = await dialog.locator('output').textContent();
+  return { dialog, secret };
+}
+
+/** For beforeEach: what a test that failed left over the page is not the next one's. */
+export async function tidy(page) {
+  if (!page || page.isClosed()) return;
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  if ((await page.getByRole('dialog').count()) > 0) await page.reload();
 }
 
 /** What axe finds against WCAG 2.2 A and AA: nothing. */

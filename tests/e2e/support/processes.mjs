@@ -1,6 +1,7 @@
 // Child processes with deadlines: what a test starts, it ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import net from 'node:net';
 
 /** Rejects after `ms` with `what`; a test never hangs without saying on what. */
 export function within(promise, ms, what) {
@@ -9,6 +10,16 @@ export function within(promise, ms, what) {
     timer = setTimeout(() => reject(new Error(`not within ${ms} ms: ${what}`)), ms);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** A port that was free a moment ago, for what cannot be asked for its own. */
+export async function freePort() {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 /** Runs a program to its end. */

@@ -5,11 +5,12 @@ import { useState } from 'react';
 import { agents, agentSessions, keys, people, type Agent, type ApiKey, type RuntimeSession } from '#api/access_queries.ts';
 import { api, type Schemas } from '#api/client.ts';
 import { me, pendingApprovals } from '#api/queries.ts';
+import { backLink } from '#components/back_link.tsx';
 import { ConfirmDialog } from '#components/confirm_dialog.tsx';
 import { DataTable, type Column } from '#components/data_table.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
-import { Bolt, ChevronLeft, Robot, Terminal } from '#components/icons.tsx';
+import { Bolt, Robot, Terminal } from '#components/icons.tsx';
 import { PageHeader, usePageTitle } from '#components/page_header.tsx';
 import { Panel } from '#components/panel.tsx';
 import { withPassword } from '#components/reauthenticate.tsx';
@@ -32,9 +33,7 @@ export function AgentPage() {
   const agent = data?.find((one) => one.id === id);
   return (
     <>
-      <Link to="/agents" className={classes.back}>
-        <ChevronLeft size={14} /> Agents & keys
-      </Link>
+      <Link to="/agents" {...backLink('Agents & keys')} />
       {agent ? (
         <AgentView agent={agent} />
       ) : data ? (

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { agentRules, type Agent, type AgentRule } from '#api/access_queries.ts';
+import { me } from '#api/queries.ts';
 import { ErrorPanel } from '#components/error_panel.tsx';
 import { Panel } from '#components/panel.tsx';
+import { RuleLink } from '#components/rule_link.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
 import { StatusBadge } from '#components/status_badge.tsx';
@@ -21,6 +23,7 @@ const DEFAULT_WORDS = {
 
 /** What the agent may do: the rules that apply to it, in their order. */
 export function AgentRules({ agent }: { agent: Agent }) {
+  const { data: who } = useQuery(me());
   const { data, error, refetch } = useQuery(agentRules(agent));
   if (!data) {
     return (
@@ -30,6 +33,7 @@ export function AgentRules({ agent }: { agent: Agent }) {
     );
   }
   const scopes = groups(data.items);
+  const mayChange = who?.permissions.includes('configure_policy') === true;
   return (
     <Panel title="What it may do" flush actions={<span className={classes.quiet}>policy version {data.policy_version}</span>}>
       {scopes.map(({ title, rules }) => (
@@ -39,7 +43,7 @@ export function AgentRules({ agent }: { agent: Agent }) {
           </div>
           <ol className={classes.rules}>
             {rules.map((rule) => (
-              <Rule key={rule.position} rule={rule} />
+              <Rule key={rule.position} rule={rule} mayChange={mayChange} />
             ))}
           </ol>
         </section>
@@ -73,7 +77,7 @@ function groups(items: readonly AgentRule[]): { title: string; rules: AgentRule[
   return found;
 }
 
-function Rule({ rule }: { rule: AgentRule }) {
+function Rule({ rule, mayChange }: { rule: AgentRule; mayChange: boolean }) {
   return (
     <li className={classes.rule} data-off={rule.enabled ? undefined : true}>
       <span className={classes.place}>{rule.position}</span>
@@ -109,6 +113,11 @@ function Rule({ rule }: { rule: AgentRule }) {
           </span>
         )}
       </span>
+      {mayChange && (
+        <span className={classes.change}>
+          <RuleLink scope={rule.scope} name={rule.scope_name} position={rule.position} />
+        </span>
+      )}
     </li>
   );
 }

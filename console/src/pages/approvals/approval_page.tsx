@@ -3,9 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { isApiError } from '#api/problem.ts';
 import { approval } from '#api/queries.ts';
+import { backLink } from '#components/back_link.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
-import { ChevronLeft, Question } from '#components/icons.tsx';
+import { Question } from '#components/icons.tsx';
 import { usePageTitle } from '#components/page_header.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
 import classes from './approval_page.module.css';
@@ -18,9 +19,7 @@ export function ApprovalPage() {
   usePageTitle(request ? `${request.tool}: ${request.status}` : 'Approval');
   return (
     <div className={classes.page}>
-      <Link to="/approvals" className={classes.back}>
-        <ChevronLeft size={14} /> All approvals
-      </Link>
+      <Link to="/approvals" {...backLink('All approvals')} />
       {request ? (
         <div className={classes.card}>
           <ApprovalView request={request} heading="h1" />

@@ -1,4 +1,3 @@
-import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { memo, useCallback, useEffect, useRef, useState, type MouseEvent } from 'react';
@@ -10,6 +9,8 @@ import { Key, useKeys } from '#components/keys.tsx';
 import { PageHeader } from '#components/page_header.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
+import { Split, useIsWide } from '#components/split.tsx';
+import { tab, Tabs } from '#components/tabs.tsx';
 import { Countdown } from '#components/times.tsx';
 import { safeString } from '#lib/safe_text.ts';
 import { summaryOf } from '#lib/summary.ts';
@@ -18,20 +19,20 @@ import classes from './approvals_page.module.css';
 import { History } from './history.tsx';
 
 export function ApprovalsPage() {
-  const { tab } = useSearch({ from: '/shell/approvals' });
+  const { tab: shown } = useSearch({ from: '/shell/approvals' });
   const { data } = useQuery(pendingApprovals());
   return (
     <>
       <PageHeader title="Approvals" about="Calls that are held until a person has decided." />
-      <nav className={classes.tabs} aria-label="Approvals">
-        <Link to="/approvals" search={{}} className={classes.tab} data-selected={tab !== 'history'} aria-current={tab !== 'history' ? 'page' : undefined}>
+      <Tabs label="Approvals">
+        <Link to="/approvals" search={{}} {...tab(shown !== 'history')}>
           Waiting{data && data.length > 0 ? ` (${data.length}${data.length >= MOST_PENDING ? '+' : ''})` : ''}
         </Link>
-        <Link to="/approvals" search={{ tab: 'history' }} className={classes.tab} data-selected={tab === 'history'} aria-current={tab === 'history' ? 'page' : undefined}>
+        <Link to="/approvals" search={{ tab: 'history' }} {...tab(shown === 'history')}>
           History
         </Link>
-      </nav>
-      {tab === 'history' ? <History /> : <Queue />}
+      </Tabs>
+      {shown === 'history' ? <History /> : <Queue />}
     </>
   );
 }
@@ -40,7 +41,7 @@ export function ApprovalsPage() {
 function Queue() {
   const navigate = useNavigate({ from: '/approvals' });
   const { id } = useSearch({ from: '/shell/approvals' });
-  const isWide = useMediaQuery('(min-width: 1024px)', true, { getInitialValueInEffect: false });
+  const isWide = useIsWide();
   const { data: pending, error, refetch } = useQuery(pendingApprovals());
   const [first, setFirst] = useState<string>();
   // Without a choice it is the first, and stays that one whatever comes and goes: nobody decides on
@@ -80,6 +81,26 @@ function Queue() {
   if (error && !pending) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   if (!pending) return <LineSkeletons count={6} height={64} />;
   const isEmpty = pending.length === 0;
+  const list = (
+    <>
+      <ul className={classes.list} aria-label="Waiting requests">
+        {pending.map((request) => (
+          <Row key={request.id} request={request} isSelected={isWide && request.id === selected} isWide={isWide} onChoose={choose} />
+        ))}
+        {isEmpty && <li className={classes.none}>Nothing else waits.</li>}
+      </ul>
+      {isWide && (
+        <p className={classes.hint}>
+          <Key>j</Key> <Key>k</Key> move, <Key>a</Key> approve, <Key>d</Key> decline, <Key>Enter</Key> confirm
+        </p>
+      )}
+    </>
+  );
+  const detail = selected && (
+    <div className={classes.detail}>
+      <Detail id={selected} onDecided={decided} />
+    </div>
+  );
   return (
     <>
       <Announcer pending={pending} />
@@ -91,32 +112,7 @@ function Queue() {
         </div>
       )}
       {!(isEmpty && !(isWide && selected)) && (
-        <div className={classes.split}>
-          <div className={classes.side}>
-            <ul className={classes.list} aria-label="Waiting requests">
-              {pending.map((request) => (
-                <Row
-                  key={request.id}
-                  request={request}
-                  isSelected={isWide && request.id === selected}
-                  isWide={isWide}
-                  onChoose={choose}
-                />
-              ))}
-              {isEmpty && <li className={classes.none}>Nothing else waits.</li>}
-            </ul>
-            {isWide && (
-              <p className={classes.hint}>
-                <Key>j</Key> <Key>k</Key> move, <Key>a</Key> approve, <Key>d</Key> decline, <Key>Enter</Key> confirm
-              </p>
-            )}
-          </div>
-          {isWide && selected && (
-            <div className={classes.detail}>
-              <Detail id={selected} onDecided={decided} />
-            </div>
-          )}
-        </div>
+        <Split list={list} detail={isWide && selected && detail} isListFixed />
       )}
     </>
   );

@@ -27,14 +27,15 @@ export function DecisionBar({
   const [comment, setComment] = useState('');
   const [isDeclining, setDeclining] = useState(false);
   const [isReleasing, setReleasing] = useState(false);
+  const [found, setFound] = useState('');
   const approveButton = useRef<HTMLButtonElement>(null);
   const commentField = useRef<HTMLTextAreaElement>(null);
 
   const mayDecide = who?.permissions.includes('decide') === true;
   const isPending = request.status === 'pending';
-  const isOffered = mayDecide && isPending;
   const needsReason = request.workflows.some((workflow) => workflow.require_reason);
   const hasVoted = request.votes.some((vote) => vote.person_id === who?.person.id);
+  const isOffered = mayDecide && isPending && !hasVoted;
 
   useKeys(
     isOffered
@@ -86,10 +87,11 @@ export function DecisionBar({
           <ConfirmDialog
             title="It may have happened"
             action="Let it be asked for again"
-            onConfirm={() => decide.mutateAsync({ decision: 'release', comment: '' })}
+            onConfirm={() => decide.mutateAsync({ decision: 'release', comment: found })}
             onClose={() => setReleasing(false)}
           >
-            Preloop does not know whether the tool did it. If it did, the next call does it a second time.
+            <p className={classes.lead}>Preloop does not know whether the tool did it. If it did, the next call does it a second time.</p>
+            <Textarea label="What you found" description="Stands in the record." autosize minRows={2} maxRows={6} maxLength={4096} value={found} onChange={(event) => setFound(event.currentTarget.value)} />
           </ConfirmDialog>
         )}
       </div>
@@ -99,10 +101,10 @@ export function DecisionBar({
   if (who && !mayDecide) {
     return <p className={classes.note}>Your role ({who.role}) can see this, but not decide on it.</p>;
   }
+  if (hasVoted) return <p className={classes.note}>You have approved. It waits for somebody else.</p>;
   return (
     <div className={classes.bar}>
       {decide.error && <ErrorPanel error={decide.error} />}
-      {hasVoted && <p className={classes.note}>You have decided. It waits for others.</p>}
       <Textarea
         ref={commentField}
         aria-label={needsReason ? 'Reason (required)' : 'Comment'}

@@ -44,6 +44,33 @@ const columns: readonly Column<Approval>[] = [
   { title: 'Asked', cell: (request) => <RelativeTime at={request.created_at} />, align: 'right' },
 ];
 
+/** On a phone the whole card is the link: what, what came of it, who and when. */
+function card(request: Approval) {
+  const people = request.votes.map((vote) => vote.person).join(', ');
+  return (
+    <Link to="/approval/$id" params={{ id: request.id }} className={classes.card}>
+      <span className={classes.head}>
+        <span className={classes.tool}>
+          <SafeText text={request.tool} />
+        </span>
+        <StatusBadge status={request.status} />
+      </span>
+      <span className={classes.summary}>
+        <SafeText text={summaryOf(request.arguments, 60)} />
+      </span>
+      <span className={classes.who}>
+        <SafeText text={request.agent} />, <RelativeTime at={request.created_at} />
+        {people !== '' && (
+          <>
+            {' '}
+            · by <SafeText text={people} />
+          </>
+        )}
+      </span>
+    </Link>
+  );
+}
+
 /** Every request there was, newest first. */
 export function History() {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(approvalHistory());
@@ -63,7 +90,7 @@ export function History() {
   return (
     <>
       <Panel flush>
-        <DataTable label="History of requests" columns={columns} rows={items} rowKey={(request) => request.id} />
+        <DataTable label="History of requests" columns={columns} rows={items} rowKey={(request) => request.id} card={card} />
       </Panel>
       {error && <ErrorPanel error={error} />}
       {hasNextPage && (

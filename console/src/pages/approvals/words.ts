@@ -1,4 +1,5 @@
 import type { Approval } from '#api/queries.ts';
+import { sentence } from '#components/error_panel.tsx';
 
 /** Why a person is asked, by the verdict's cause. */
 export function causeWords(request: Approval): string {
@@ -27,7 +28,7 @@ export function ruleWords(rule: NonNullable<Approval['rule']>): string {
 
 /** What came of it, for everything that does not wait any more. */
 export function outcomeWords(request: Approval): string {
-  const reason = request.closing_reason;
+  const reason = request.closing_reason === '' ? '' : sentence(request.closing_reason);
   switch (request.status) {
     case 'pending': {
       const quorum = Math.max(1, ...request.workflows.map((workflow) => workflow.quorum));
@@ -40,8 +41,11 @@ export function outcomeWords(request: Approval): string {
       return 'Approved, and on its way to the tool.';
     case 'succeeded':
       return 'Approved, and done: the tool answered.';
-    case 'failed':
+    case 'failed': {
+      const found = /^released:\s*(.*)$/s.exec(request.closing_reason);
+      if (found) return `It may or may not have happened; a person looked, and the agent may ask again.${found[1] ? ` They found: ${sentence(found[1])}` : ''}`;
       return `Approved, but the tool failed.${reason ? ` ${reason}` : ''}`;
+    }
     case 'unknown':
       return `It may or may not have happened: the answer was lost.${reason ? ` ${reason}` : ''} Look there before you let it be asked for again.`;
     case 'declined':
@@ -49,6 +53,6 @@ export function outcomeWords(request: Approval): string {
     case 'expired':
       return 'Nobody decided in time. The agent was told.';
     case 'cancelled':
-      return reason ? `Cancelled: ${reason}` : 'Cancelled before anybody decided.';
+      return reason ? `Cancelled. ${reason}` : 'Cancelled before anybody decided.';
   }
 }

@@ -3,10 +3,11 @@ import { Link, useParams, useRouter } from '@tanstack/react-router';
 import { useState, type MouseEvent, type ReactNode } from 'react';
 import { callStory, type CallStory, type Payload } from '#api/audit_queries.ts';
 import { isApiError } from '#api/problem.ts';
+import { backLink } from '#components/back_link.tsx';
 import { CopyIcon } from '#components/code_block.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
-import { CheckCircle, ChevronLeft, Clock, ClockOff, Play, Question, ShieldLock, Slash, Warning, XOctagon, type Icon } from '#components/icons.tsx';
+import { CheckCircle, Clock, ClockOff, Play, Question, ShieldLock, Slash, Warning, XOctagon, type Icon } from '#components/icons.tsx';
 import { JsonView } from '#components/json_view.tsx';
 import { usePageTitle } from '#components/page_header.tsx';
 import { SafeText } from '#components/safe_text.tsx';
@@ -27,9 +28,7 @@ export function StoryPage() {
   usePageTitle(first?.tool ? `${first.tool}: the whole story` : 'A call');
   return (
     <div className={classes.page}>
-      <Link to="/audit" search={{}} className={classes.back} onClick={back}>
-        <ChevronLeft size={14} /> Timeline
-      </Link>
+      <Link to="/audit" search={{}} {...backLink('Timeline')} onClick={back} />
       {story && first ? (
         <Story story={story} first={first} />
       ) : isApiError(error, 404) || isApiError(error, 400) ? (

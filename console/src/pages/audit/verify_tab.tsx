@@ -12,7 +12,8 @@ import { LineSkeletons } from '#components/skeletons.tsx';
 import { StatusBadge } from '#components/status_badge.tsx';
 import { RelativeTime } from '#components/times.tsx';
 import { toast } from '#components/toasts.tsx';
-import { headText, verifyExport, verifySignature, type ExportReport } from '#lib/verify_export.ts';
+import { verifySignature } from '#lib/signatures.ts';
+import { headText, verifyExport, type ExportReport } from '#lib/verify_export.ts';
 import type { Schemas } from '#api/client.ts';
 import classes from './verify_tab.module.css';
 
@@ -53,8 +54,9 @@ export function VerifyTab({ filter, mayExport }: { filter: RecordFilter; mayExpo
 /** The browser reads an export and does the arithmetic itself. */
 function CheckHere() {
   const client = useQueryClient();
+  const [withContents, setContents] = useState(false);
   const check = useMutation({
-    mutationFn: async () => verifyExport(await (await exportRecord({}, false)).text()),
+    mutationFn: async () => verifyExport(await (await exportRecord({}, withContents)).text()),
     // An export signs the ends.
     onSuccess: () => void client.invalidateQueries({ queryKey: headsQuery().queryKey }),
   });
@@ -63,8 +65,15 @@ function CheckHere() {
     <Panel title="Check the record here">
       <div className={classes.steps}>
         <p>
-          Your browser reads the whole record and checks it itself: that each record names the one before it, and that the ends are signed. The contents of calls stay where they are; that the record was exported is recorded.
+          Your browser reads the whole record and checks it itself: that each record names the one before it, each chain the one before it, and that ends and keys are signed. That the record was read is recorded.
         </p>
+        <Checkbox
+          label="Arguments, results and comments too"
+          description="Your browser reads them and compares each with what its record commits to."
+          disabled={!canCheck}
+          checked={withContents}
+          onChange={(event) => setContents(event.currentTarget.checked)}
+        />
         {!canCheck && <p className={classes.muted}>Browsers do this over https or on the server’s own machine only.</p>}
         {check.data && <Report report={check.data} />}
         {check.error && <ErrorPanel error={check.error} />}
@@ -90,6 +99,7 @@ function Report({ report }: { report: ExportReport }) {
         {report.records.toLocaleString('en')} records in {report.chains === 1 ? 'one chain' : `${report.chains} chains`}, {report.heads} signed {report.heads === 1 ? 'end' : 'ends'}, key{' '}
         <code className={classes.code}>{report.keys.join(', ')}</code>.
       </p>
+      <p className={classes.muted}>{contentsWords(report)} Whose key it is, this server cannot tell you: compare it with one you noted elsewhere.</p>
       {report.findings.length > 0 && (
         <ul className={classes.findings}>
           {report.findings.map((finding) => (
@@ -99,6 +109,12 @@ function Report({ report }: { report: ExportReport }) {
       )}
     </div>
   );
+}
+
+function contentsWords({ contents, masked }: ExportReport): string {
+  if (contents + masked === 0) return 'Arguments, results and comments were not part of this check.';
+  const checked = `${contents.toLocaleString('en')} of ${(contents + masked).toLocaleString('en')} contents are what their records commit to`;
+  return masked === 0 ? `${checked}.` : `${checked}; the others are masked or erased and cannot be compared.`;
 }
 
 function Heads({ heads, keys }: { heads: readonly Head[]; keys: readonly Key[] }) {

@@ -1,8 +1,8 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { activity, me, pendingApprovals, servers, status } from '#api/queries.ts';
 import type { Schemas } from '#api/client.ts';
-import { CodeBlock } from '#components/code_block.tsx';
 import { DataTable, type Column } from '#components/data_table.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
@@ -137,7 +137,9 @@ function Activity() {
         <EmptyState icon={Bolt} title="No calls in the last day">
           Give an agent a key, and its tool calls show here.
           <div className={classes.hint}>
-            <CodeBlock text="preloop admin key create --class agent --name claude" label="Copy the command" />
+            <Button component={Link} to="/agents" variant="default">
+              Agents & keys
+            </Button>
           </div>
         </EmptyState>
       ) : (

@@ -52,9 +52,11 @@ export function PeopleList({ onLink }: { onLink: (link: MadeLink) => void }) {
             <SafeText text={person.display_name || person.email} />
             {person.id === who.person.id && <span className={classes.you}> (you)</span>}
           </span>
-          <span className={classes.mail}>
-            <SafeText text={person.email} />
-          </span>
+          {person.display_name !== '' && person.display_name !== person.email && (
+            <span className={classes.mail}>
+              <SafeText text={person.email} />
+            </span>
+          )}
         </span>
       ),
     },

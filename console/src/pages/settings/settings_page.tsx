@@ -11,7 +11,7 @@ import { Workflows } from './workflows.tsx';
 
 /** The server itself, and what it was told. */
 export function SettingsPage() {
-  const { tab: shown } = useSearch({ from: '/shell/settings' });
+  const { tab: shown, rule } = useSearch({ from: '/shell/settings' });
   const { data: who } = useQuery(me());
   const may = (permission: string) => who?.permissions.includes(permission) ?? false;
   return (
@@ -37,7 +37,7 @@ export function SettingsPage() {
         </Link>
       </Tabs>
       {shown === undefined && <ServerPart />}
-      {shown === 'policy' && <Policy />}
+      {shown === 'policy' && <Policy rule={rule} />}
       {shown === 'workflows' && <Workflows />}
       {shown === 'secrets' && <Secrets />}
       {shown === 'backup' && <Backup />}

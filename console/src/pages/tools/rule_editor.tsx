@@ -1,9 +1,10 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Modal, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState, type SyntheticEvent } from 'react';
 import { isApiError } from '#api/problem.ts';
 import { conditionCheck, tool as toolQuery, workflows, type AccessRules, type RuleText, type Tool } from '#api/tool_queries.ts';
+import { DialogActions } from '#components/dialog_actions.tsx';
 import { ErrorPanel, sentence, wordsOf } from '#components/error_panel.tsx';
 import { CheckCircle } from '#components/icons.tsx';
 import { SafeText } from '#components/safe_text.tsx';
@@ -189,14 +190,14 @@ export function RuleEditor({
           ) : (
             <ErrorPanel error={error} />
           ))}
-        <Group justify="flex-end" gap="xs">
+        <DialogActions>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" loading={isBusy}>
             {place === undefined ? 'Add rule' : 'Save rule'}
           </Button>
-        </Group>
+        </DialogActions>
       </form>
     </Modal>
   );

@@ -8,6 +8,7 @@ import { ConfirmDialog } from '#components/confirm_dialog.tsx';
 import { ErrorPanel, wordsOf } from '#components/error_panel.tsx';
 import { ArrowDown, ArrowUp, Pencil, Plus, Trash } from '#components/icons_tools.tsx';
 import { Panel } from '#components/panel.tsx';
+import { RuleLink } from '#components/rule_link.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
 import { StatusBadge } from '#components/status_badge.tsx';
@@ -86,6 +87,11 @@ function Rules({ tool, rules, mayChange }: { tool: Tool; rules: AccessRules; may
                   </RuleButton>
                 </div>
               )}
+              {mayChange && !rule.own && (
+                <div className={classes.buttons}>
+                  <RuleLink scope={rule.scope} name={rule.scope_name} position={rule.position} />
+                </div>
+              )}
             </li>
           );
         })}
@@ -100,13 +106,13 @@ function Rules({ tool, rules, mayChange }: { tool: Tool; rules: AccessRules; may
               : 'by the policy’s default for tools without a rule'}
         </span>
       </div>
-      {rules.scoped.length > 0 && <Scoped rules={rules.scoped} tool={tool} />}
+      {rules.scoped.length > 0 && <Scoped rules={rules.scoped} tool={tool} mayChange={mayChange} />}
       {mayChange && (
         <div className={classes.foot}>
           <Button variant="default" leftSection={<Plus />} onClick={() => setEditing({ place: undefined })}>
             Add rule
           </Button>
-          {rules.items.some((rule) => !rule.own) && <span className={classes.muted}>Rules for several tools are changed in the policy’s document.</span>}
+          {rules.items.some((rule) => !rule.own) && <span className={classes.muted}>Rules for several tools are changed in the policy’s document; the pencil goes there.</span>}
         </div>
       )}
       {editing && <RuleEditor tool={tool} rules={rules} place={editing.place} onClose={() => setEditing(undefined)} onSaved={place} />}
@@ -188,7 +194,7 @@ function RuleLine({ rule, tool }: { rule: AccessRule; tool: Tool }) {
 }
 
 /** Agents and keys have rules of their own; of all scopes the strictest answer counts. */
-function Scoped({ rules, tool }: { rules: readonly AccessRule[]; tool: Tool }) {
+function Scoped({ rules, tool, mayChange }: { rules: readonly AccessRule[]; tool: Tool; mayChange: boolean }) {
   const names = [...new Set(rules.map((rule) => `${rule.scope} ${rule.scope_name}`))];
   return (
     <section className={classes.scoped}>
@@ -205,6 +211,11 @@ function Scoped({ rules, tool }: { rules: readonly AccessRule[]; tool: Tool }) {
               .map((rule) => (
                 <li key={rule.position} className={classes.row}>
                   <RuleLine rule={rule} tool={tool} />
+                  {mayChange && (
+                    <div className={classes.buttons}>
+                      <RuleLink scope={rule.scope} name={rule.scope_name} position={rule.position} />
+                    </div>
+                  )}
                 </li>
               ))}
           </ol>

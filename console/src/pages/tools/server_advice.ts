@@ -15,7 +15,7 @@ export function adviceFor(server: Server): Advice {
   if (/\b(401|403)\b|unauthori[sz]ed|forbidden/i.test(reason)) {
     return {
       reason,
-      todo: secret ? `It does not accept the credential. Set the secret again, then scan.` : 'It wants a credential. Put one into the secret store, and add the server again with it.',
+      todo: secret ? `It does not accept the credential. Set the secret again, then scan.` : 'It wants a credential. Put one into the secret store, and name it under Change.',
       command: `preloop secrets set ${secret ?? server.name}`,
     };
   }

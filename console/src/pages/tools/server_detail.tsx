@@ -11,14 +11,16 @@ import { ConfirmDialog } from '#components/confirm_dialog.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel, sentence } from '#components/error_panel.tsx';
 import { Question, Warning } from '#components/icons.tsx';
-import { Refresh, Trash } from '#components/icons_tools.tsx';
+import { Pencil, Refresh, Trash } from '#components/icons_tools.tsx';
 import { Panel } from '#components/panel.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
 import { StatusBadge } from '#components/status_badge.tsx';
 import { RelativeTime } from '#components/times.tsx';
 import { toast } from '#components/toasts.tsx';
+import { duration } from '#lib/time.ts';
 import { adviceFor } from './server_advice.ts';
+import { ServerForm } from './server_form.tsx';
 import { ToolMark } from './tool_mark.tsx';
 import classes from './server_detail.module.css';
 
@@ -44,6 +46,7 @@ function Detail({ server, heading: Heading, onGone }: { server: Server; heading:
   const { data: who } = useQuery(me());
   const { data: all } = useQuery(tools());
   const [isRemoving, setRemoving] = useState(false);
+  const [isChanging, setChanging] = useState(false);
   const mayConfigure = who?.permissions.includes('configure_servers') === true;
   const own = (all ?? []).filter((one) => one.server_id === server.id);
   const waiting = own.filter((one) => one.pin !== 'accepted');
@@ -88,6 +91,9 @@ function Detail({ server, heading: Heading, onGone }: { server: Server; heading:
           <div className={classes.actions}>
             <Button variant="default" leftSection={<Refresh />} loading={scan.isPending} onClick={() => scan.mutate()}>
               Scan now
+            </Button>
+            <Button variant="default" leftSection={<Pencil />} onClick={() => setChanging(true)}>
+              Change
             </Button>
             <Button variant="default" leftSection={<Trash />} onClick={() => setRemoving(true)}>
               Remove
@@ -154,6 +160,12 @@ function Detail({ server, heading: Heading, onGone }: { server: Server; heading:
               'without a credential'
             )}
           </dd>
+          {server.config.call_timeout !== undefined && (
+            <>
+              <dt>Longest call</dt>
+              <dd>{duration(server.config.call_timeout)}</dd>
+            </>
+          )}
           <dt>Last scan</dt>
           <dd>{server.last_scan_at ? <RelativeTime at={server.last_scan_at} /> : 'never'}</dd>
         </dl>
@@ -169,6 +181,7 @@ function Detail({ server, heading: Heading, onGone }: { server: Server; heading:
           </ul>
         )}
       </Panel>
+      {isChanging && <ServerForm server={server} onClose={() => setChanging(false)} onDone={() => setChanging(false)} />}
       {isRemoving && (
         <ConfirmDialog title={`Remove ${server.name}`} action="Remove server" onConfirm={remove} onClose={() => setRemoving(false)}>
           <p className={classes.lead}>

@@ -1,63 +1,39 @@
-import { Button, Group, Modal, NativeSelect, PasswordInput, SegmentedControl, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState, type SyntheticEvent } from 'react';
+import { useState, type SyntheticEvent } from 'react';
 import { api, body } from '#api/client.ts';
 import { isApiError } from '#api/problem.ts';
-import { me } from '#api/queries.ts';
-import { secretNames, type Server, type ServerConfig } from '#api/tool_queries.ts';
+import { me, servers } from '#api/queries.ts';
+import type { Server, ServerConfig } from '#api/tool_queries.ts';
 import { CodeBlock } from '#components/code_block.tsx';
+import { DialogActions } from '#components/dialog_actions.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
 import { toast } from '#components/toasts.tsx';
+import { configOf, draftOf, EMPTY_DRAFT, type ServerDraft } from '#lib/server_draft.ts';
+import { CommandFields, HttpFields } from './server_fields.tsx';
 import classes from './server_form.module.css';
 
-type Transport = ServerConfig['transport'];
-
-/** Puts an MCP server behind the firewall. */
-export function ServerForm({ onClose, onAdded }: { onClose: () => void; onAdded: (server: Server) => void }) {
+/** Puts an MCP server behind the firewall, or changes how one is reached. */
+export function ServerForm({ server, onClose, onDone }: { server?: Server; onClose: () => void; onDone: (server: Server) => void }) {
   const client = useQueryClient();
   const { data: who } = useQuery(me());
-  const { data: secrets } = useQuery(secretNames(who?.permissions.includes('manage_secrets') === true));
   const isPhone = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
-  const secretList = useId();
-  const [transport, setTransport] = useState<Transport>('streamable_http');
-  const [name, setName] = useState('');
-  const [url, setUrl] = useState('');
-  const [auth, setAuth] = useState<'none' | 'bearer'>('none');
-  const [secret, setSecret] = useState('');
-  const [command, setCommand] = useState('');
-  const [args, setArgs] = useState('');
-  const [env, setEnv] = useState('');
+  // What the form was opened with: events must not change it under one's hands.
+  const [base, setBase] = useState(server);
+  const [draft, setDraft] = useState<ServerDraft>(server ? draftOf(server.config) : EMPTY_DRAFT);
   const [password, setPassword] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const isStdio = transport === 'stdio';
+  const change = (some: Partial<ServerDraft>) => setDraft((before) => ({ ...before, ...some }));
+  const isStdio = draft.transport === 'stdio';
   // A command runs with the server's rights: only the owner, with a password entered just now.
   const isOwner = who?.role === 'owner';
-  const asksPassword = isStdio && isOwner && !who.permissions.includes('register_command');
+  const isCommand = isStdio || base?.transport === 'stdio';
+  const asksPassword = isCommand && isOwner && !who.permissions.includes('register_command');
+  const action = base ? 'Save' : 'Add server';
 
-  const config = (): ServerConfig =>
-    isStdio
-      ? {
-          name: name.trim(),
-          transport,
-          command: command.trim(),
-          args: args.split('\n').filter((line) => line !== ''),
-          env: Object.fromEntries(
-            env
-              .split('\n')
-              .filter((line) => line.includes('='))
-              .map((line) => [line.slice(0, line.indexOf('=')).trim(), line.slice(line.indexOf('=') + 1)]),
-          ),
-        }
-      : {
-          name: name.trim(),
-          transport,
-          url: url.trim(),
-          ...(auth === 'bearer' ? { auth: { type: 'bearer' as const, token: `secret:${secret.trim().replace(/^secret:/, '')}` } } : {}),
-        };
-
-  const add = async (event: SyntheticEvent) => {
+  const save = async (event: SyntheticEvent) => {
     event.preventDefault();
     setBusy(true);
     setError(undefined);
@@ -66,24 +42,30 @@ export function ServerForm({ onClose, onAdded }: { onClose: () => void; onAdded:
         await body(api.POST('/auth/reauthenticate', { body: { password } }));
         void client.invalidateQueries({ queryKey: ['me'] });
       }
-      const server = await body(api.POST('/mcp-servers', { body: config() }));
+      const after = await send(base, configOf(draft));
       await client.invalidateQueries({ queryKey: ['servers'] });
-      toast(`Added ${server.name}`);
-      onAdded(server);
+      void client.invalidateQueries({ queryKey: ['tools'] });
+      toast(base ? `Changed ${after.name}` : `Added ${after.name}`);
+      onDone(after);
     } catch (problem) {
+      // Behind the form one sees it as it is now; saving again is a decision about that.
+      if (base && isApiError(problem, 412)) {
+        const now = await client.fetchQuery({ ...servers(), staleTime: 0 }).catch(() => undefined);
+        setBase(now?.find(({ id }) => id === base.id) ?? base);
+      }
       setError(problem);
       setBusy(false);
     }
   };
 
   return (
-    <Modal opened size={600} fullScreen={isPhone} title="Add a server" onClose={onClose} closeOnClickOutside={false}>
-      <form className={classes.form} onSubmit={(event) => void add(event)}>
+    <Modal opened size={600} fullScreen={isPhone} title={base ? `Change ${base.name}` : 'Add a server'} onClose={onClose} closeOnClickOutside={false}>
+      <form className={classes.form} onSubmit={(event) => void save(event)}>
         <SegmentedControl
           fullWidth
           aria-label="How it is reached"
-          value={transport}
-          onChange={(value) => setTransport(value as Transport)}
+          value={draft.transport}
+          onChange={(value) => change({ transport: value as ServerDraft['transport'] })}
           data={[
             { value: 'streamable_http', label: 'Over HTTP' },
             { value: 'stdio', label: 'A command here' },
@@ -96,68 +78,48 @@ export function ServerForm({ onClose, onAdded }: { onClose: () => void; onAdded:
           description="Agents see its tools as NAME__tool. Lower case, no spaces."
           placeholder="github"
           autoCapitalize="off"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          value={draft.name}
+          onChange={(event) => change({ name: event.currentTarget.value })}
         />
-        {!isStdio && (
-          <>
-            <TextInput required type="url" label="Address" description="Of its MCP endpoint (streamable HTTP)." placeholder="https://mcp.example.com/mcp" value={url} onChange={(event) => setUrl(event.currentTarget.value)} />
-            <NativeSelect
-              label="How it knows Preloop"
-              value={auth}
-              onChange={(event) => setAuth(event.currentTarget.value as 'none' | 'bearer')}
-              data={[
-                { value: 'none', label: 'No credential' },
-                { value: 'bearer', label: 'A token from the secret store' },
-              ]}
-            />
-            {auth === 'bearer' && (
-              <div className={classes.part}>
-                <TextInput
-                  required
-                  label="Name of the secret"
-                  description="The token itself is never part of the configuration, and nobody can read it back."
-                  placeholder="github"
-                  list={secretList}
-                  autoComplete="off"
-                  autoCapitalize="off"
-                  value={secret}
-                  onChange={(event) => setSecret(event.currentTarget.value)}
-                />
-                <datalist id={secretList}>
-                  {secrets?.map((one) => (
-                    <option key={one} value={one} />
-                  ))}
-                </datalist>
-                {secrets && secret.trim() !== '' && !secrets.includes(secret.trim().replace(/^secret:/, '')) && (
-                  <div className={classes.hint}>
-                    <p>There is no such secret yet. Set it in a terminal:</p>
-                    <CodeBlock text={`preloop secrets set ${secret.trim().replace(/^secret:/, '')}`} label="Copy the command" />
-                  </div>
-                )}
-              </div>
-            )}
-          </>
-        )}
-        {isStdio && !isOwner && (
-          <div className={classes.hint}>
+        {base && draft.name.trim() !== base.name && (
+          <div className={classes.hint} role="status">
             <p>
-              <b>Only the owner may add a command.</b> It runs on Preloop’s machine with Preloop’s rights. Ask the owner, or run the server yourself over HTTP and add its address.
+              Agents that know <b>{base.name}__…</b> find its tools under the new name only, and rules that name <b>{base.name}</b> do not apply to it any more.
             </p>
           </div>
         )}
-        {isStdio && isOwner && (
-          <>
-            <p className={classes.note}>Preloop starts it as its own child: on its machine, with its rights. Add only what you trust.</p>
-            <TextInput required label="Command" placeholder="npx" autoCapitalize="off" value={command} onChange={(event) => setCommand(event.currentTarget.value)} />
-            <Textarea label="Arguments" description="One a line." autosize minRows={2} maxRows={8} classNames={{ input: classes.code ?? '' }} value={args} onChange={(event) => setArgs(event.currentTarget.value)} />
-            <Textarea label="Environment" description="NAME=value, one a line; secret:NAME takes it from the secret store." autosize minRows={1} maxRows={6} classNames={{ input: classes.code ?? '' }} value={env} onChange={(event) => setEnv(event.currentTarget.value)} />
-            {asksPassword && (
-              <PasswordInput required label="Your password" description="Asked again for a command, good for five minutes." autoComplete="current-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
-            )}
-          </>
+        {!isStdio && <HttpFields draft={draft} onChange={change} />}
+        {isCommand && !isOwner && (
+          <div className={classes.hint}>
+            <p>
+              <b>Only the owner may {base ? 'change' : 'add'} a command.</b> It runs on Preloop’s machine with Preloop’s rights. Ask the owner, or run the server yourself over HTTP and add its address.
+            </p>
+          </div>
         )}
-        {error !== undefined && <ErrorPanel error={error} />}
+        {isStdio && isOwner && <CommandFields draft={draft} onChange={change} />}
+        {base && (
+          <TextInput
+            label="Longest call"
+            description="Seconds until a call is given up; its outcome is then unknown."
+            inputMode="numeric"
+            pattern="[0-9]*"
+            value={draft.timeout}
+            onChange={(event) => change({ timeout: event.currentTarget.value })}
+          />
+        )}
+        {asksPassword && (
+          <PasswordInput required label="Your password" description="Asked again for a command, good for five minutes." autoComplete="current-password" value={password} onChange={(event) => setPassword(event.currentTarget.value)} />
+        )}
+        {error !== undefined &&
+          (base && isApiError(error, 412) ? (
+            <div className={classes.hint} role="alert">
+              <p>
+                <b>Somebody else changed this server meanwhile.</b> What you wrote is kept here; behind this form you see it as it is now. Save again to put yours in its place.
+              </p>
+            </div>
+          ) : (
+            <ErrorPanel error={error} />
+          ))}
         {error !== undefined && isStdio && isApiError(error, 403) && (
           <div className={classes.hint}>
             <p>
@@ -165,18 +127,24 @@ export function ServerForm({ onClose, onAdded }: { onClose: () => void; onAdded:
             </p>
             <CodeBlock text="preloop serve --allow-stdio" label="Copy the command" />
             <p>Or run the MCP server over HTTP and add its address:</p>
-            <CodeBlock text={`preloop servers add ${name.trim() || 'NAME'} --url http://127.0.0.1:PORT/mcp`} label="Copy the command" />
+            <CodeBlock text={`preloop servers add ${draft.name.trim() || 'NAME'} --url http://127.0.0.1:PORT/mcp`} label="Copy the command" />
           </div>
         )}
-        <Group justify="flex-end" gap="xs">
+        <DialogActions>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={isBusy} disabled={isStdio && !isOwner}>
-            Add server
+          <Button type="submit" loading={isBusy} disabled={isCommand && !isOwner}>
+            {action}
           </Button>
-        </Group>
+        </DialogActions>
       </form>
     </Modal>
   );
+}
+
+async function send(base: Server | undefined, config: ServerConfig): Promise<Server> {
+  if (!base) return await body(api.POST('/mcp-servers', { body: config }));
+  const params = { path: { id: base.id }, header: { 'If-Match': `"${base.revision}"` } };
+  return await body(api.PUT('/mcp-servers/{id}', { params, body: config }));
 }

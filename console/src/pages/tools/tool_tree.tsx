@@ -68,6 +68,7 @@ export function ToolTree({
 }) {
   const found = tools.filter((one) => isFound(one, query));
   const counts = new Map(SHOWS.map(({ value }) => [value, found.filter((one) => isShown(one, value)).length]));
+  const offered = SHOWS.filter(({ value }) => value === 'all' || value === show || tools.some((one) => isShown(one, value)));
   const isFiltered = query.trim() !== '' || show !== 'all';
   const groups = servers
     .map((server) => ({ server, items: found.filter((one) => one.server_id === server.id && isShown(one, show)) }))
@@ -83,13 +84,15 @@ export function ToolTree({
         value={query}
         onChange={(event) => onQuery(event.currentTarget.value)}
       />
-      <div className={classes.filters} role="group" aria-label="Show">
-        {SHOWS.filter(({ value }) => value === 'all' || value === show || tools.some((one) => isShown(one, value))).map(({ value, label }) => (
-          <button key={value} type="button" className={classes.filter} aria-pressed={show === value} onClick={() => onShow(value)}>
-            {label} <span className={classes.count}>{counts.get(value)}</span>
-          </button>
-        ))}
-      </div>
+      {offered.length > 1 && (
+        <div className={classes.filters} role="group" aria-label="Show">
+          {offered.map(({ value, label }) => (
+            <button key={value} type="button" className={classes.filter} aria-pressed={show === value} onClick={() => onShow(value)}>
+              {label} <span className={classes.count}>{counts.get(value)}</span>
+            </button>
+          ))}
+        </div>
+      )}
       <p className="visually-hidden" role="status" aria-live="polite">
         {isFiltered ? `${counts.get(show)} tools` : ''}
       </p>

@@ -1,32 +1,33 @@
 import { Button } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { me, servers } from '#api/queries.ts';
 import { tools, type Tool } from '#api/tool_queries.ts';
+import { backLink } from '#components/back_link.tsx';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
-import { ChevronLeft, Tools as ToolsIcon } from '#components/icons.tsx';
+import { Tools as ToolsIcon } from '#components/icons.tsx';
 import { Plus } from '#components/icons_tools.tsx';
 import { useKeys } from '#components/keys.tsx';
 import { PageHeader, usePageTitle } from '#components/page_header.tsx';
 import { Panel } from '#components/panel.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
+import { Split, useIsWide } from '#components/split.tsx';
 import { ServerDetail } from './server_detail.tsx';
 import { ServerForm } from './server_form.tsx';
 import { ToolDetail } from './tool_detail.tsx';
 import { fits, ToolTree, type Show } from './tool_tree.tsx';
-import classes from './tools_page.module.css';
 
 /** What agents can reach, and the rules about it. */
 export function ToolsPage() {
   const navigate = useNavigate({ from: '/tools' });
   const search = useSearch({ from: '/shell/tools' });
-  const isWide = useMediaQuery('(min-width: 1024px)', true, { getInitialValueInEffect: false });
+  const isWide = useIsWide();
   const { data: who } = useQuery(me());
   const { data: all, error, refetch } = useQuery(tools());
-  const { data: known, error: serversError } = useQuery(servers());
+  const { data: known, error: serversError, refetch: refetchServers } = useQuery(servers());
+  const readAgain = () => Promise.all([refetch(), refetchServers()]);
   const [isAdding, setAdding] = useState(false);
   const [query, setQuery] = useState('');
   const [show, setShow] = useState<Show>('all');
@@ -56,15 +57,47 @@ export function ToolsPage() {
   const problem = error ?? serversError;
   const isLoading = !all || !known;
   const isEmpty = known?.length === 0;
-  // The detail keeps its place in the tree, so that what one fills in outlives a turned screen.
+  const list = isLoading ? (
+    problem ? (
+      <ErrorPanel error={problem} onRetry={() => void readAgain()} />
+    ) : (
+      <LineSkeletons count={8} />
+    )
+  ) : isEmpty ? (
+    <Panel>
+      <EmptyState icon={ToolsIcon} title="No server yet">
+        {mayConfigure
+          ? 'Add the MCP server that your agent uses now. Its tools show here, and every call of them goes by your rules.'
+          : 'When an admin adds an MCP server, its tools show here.'}
+      </EmptyState>
+    </Panel>
+  ) : (
+    <ToolTree
+      tools={all}
+      servers={known}
+      query={query}
+      onQuery={setQuery}
+      show={show}
+      onShow={setShow}
+      selectedTool={isWide ? selectedTool : undefined}
+      selectedServer={isWide ? search.server : undefined}
+    />
+  );
+  const nothing = isLoading ? (
+    !problem && <LineSkeletons count={5} height={88} />
+  ) : (
+    <Panel>
+      <EmptyState icon={ToolsIcon} title="Nothing chosen">
+        Choose a tool or a server from the list.
+      </EmptyState>
+    </Panel>
+  );
   return (
     <>
       {isAlone ? (
         <div>
           <TitleOf tool={all?.find((one) => one.id === search.tool)} />
-          <Link to="/tools" search={{}} className={classes.back}>
-            <ChevronLeft size={14} /> All tools
-          </Link>
+          <Link to="/tools" search={{}} {...backLink('All tools')} />
         </div>
       ) : (
         <PageHeader
@@ -79,52 +112,11 @@ export function ToolsPage() {
           }
         />
       )}
-      <div className={isEmpty ? undefined : classes.split}>
-        {isAlone ? null : isLoading ? (
-          problem ? (
-            <ErrorPanel error={problem} onRetry={() => void refetch()} />
-          ) : (
-            <LineSkeletons count={8} />
-          )
-        ) : isEmpty ? (
-          <Panel>
-            <EmptyState icon={ToolsIcon} title="No server yet">
-              {mayConfigure
-                ? 'Add the MCP server that your agent uses now. Its tools show here, and every call of them goes by your rules.'
-                : 'When an admin adds an MCP server, its tools show here.'}
-            </EmptyState>
-          </Panel>
-        ) : (
-          <ToolTree
-            tools={all}
-            servers={known}
-            query={query}
-            onQuery={setQuery}
-            show={show}
-            onShow={setShow}
-            selectedTool={isWide ? selectedTool : undefined}
-            selectedServer={isWide ? search.server : undefined}
-          />
-        )}
-        {(isWide || isAlone) && !(isEmpty && !hasChoice) && (
-          <div className={classes.detail}>
-            {detail ??
-              (isLoading ? (
-                !problem && <LineSkeletons count={5} height={88} />
-              ) : (
-                <Panel>
-                  <EmptyState icon={ToolsIcon} title="Nothing chosen">
-                    Choose a tool or a server from the list.
-                  </EmptyState>
-                </Panel>
-              ))}
-          </div>
-        )}
-      </div>
+      <Split list={isAlone ? null : list} detail={(isWide || isAlone) && !(isEmpty && !hasChoice) && (detail ?? nothing)} />
       {isAdding && (
         <ServerForm
           onClose={() => setAdding(false)}
-          onAdded={(server) => {
+          onDone={(server) => {
             setAdding(false);
             choose({ server: server.id });
           }}
