@@ -1,7 +1,6 @@
 #include "catalogue/listing.h"
 
 #include "catalogue/definition.h"
-#include "core/json_writer.h"
 
 #include <algorithm>
 #include <unordered_map>

@@ -65,7 +65,7 @@ TypePtr Checker::conditional(const Node& node) {
   }
   const TypePtr yes = guarded(guards_of(condition, true), [&] { return visit(*node.args[1]); });
   const TypePtr no = guarded(guards_of(condition, false), [&] { return visit(*node.args[2]); });
-  const TypePtr out = unifier_.join(yes, no);
+  TypePtr out = unifier_.join(yes, no);
   const TypePtr left = unifier_.resolve(yes);
   const TypePtr right = unifier_.resolve(no);
   if (out->kind == TypeKind::dyn && left->kind != TypeKind::dyn && right->kind != TypeKind::dyn &&

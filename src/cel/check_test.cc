@@ -26,6 +26,7 @@ std::vector<std::string> answer_of(std::string_view expression, const TypePtr& a
   const Checked checked =
       check(*program, {.variables = variables, .purpose = CheckOptions::Purpose::condition});
   std::vector<std::string> out;
+  out.reserve(checked.findings.size());
   for (const Finding& finding : checked.findings) {
     out.push_back(fmt::format("{} {} {}:{} {}",
                               finding.severity == Severity::error ? "error" : "warning",

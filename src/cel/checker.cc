@@ -159,7 +159,7 @@ TypePtr Checker::map(const Node& node) {
 }
 
 TypePtr Checker::use(const Node& node) {
-  const TypePtr type = type_of(node);
+  TypePtr type = type_of(node);
   if (type->kind == TypeKind::dyn) {
     untyped(node);
     return type;

@@ -1,6 +1,5 @@
 #include "cel/format_value.h"
 #include "cel/function.h"
-#include "core/text.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,6 @@
 #include "cel/names.h"
 #include "cel/planner.h"
 #include "cel/program_impl.h"
-#include "core/text.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,6 @@
 #include "cel/program.h"
 
 #include "cel/planner.h"
-#include "cel/program_impl.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
-#include "cel/code_points.h"
 #include "cel/collected.h"
 #include "cel/function.h"
+#include "cel/literal.h"
 #include "cel/regex.h"
 
 #include <array>

@@ -165,8 +165,8 @@ bool Unifier::comparable(const TypePtr& left, const TypePtr& right) {
 }
 
 TypePtr Unifier::join(const TypePtr& a, const TypePtr& b) {
-  const TypePtr left = resolve(a);
-  const TypePtr right = resolve(b);
+  TypePtr left = resolve(a);
+  TypePtr right = resolve(b);
   if (left->kind == TypeKind::record && right->kind == TypeKind::record && left != right) {
     return dyn();
   }
@@ -190,7 +190,7 @@ TypePtr Unifier::join(const TypePtr& a, const TypePtr& b) {
   // What fits both ways is the same but for a dyn or a parameter inside, and the wider one wins.
   const Mark before = mark();
   if (fits(left, right)) {
-    const TypePtr wide = resolve(left);
+    TypePtr wide = resolve(left);
     if (wide->of.size() == right->of.size() && !wide->of.empty()) {
       Type out = *wide;
       for (std::size_t i = 0; i < out.of.size(); ++i) {
@@ -232,6 +232,7 @@ std::optional<TypePtr> Unifier::apply(const Signature& signature, std::span<cons
   }
   std::vector<std::pair<std::string, TypePtr>> names;
   std::vector<TypePtr> params;
+  params.reserve(signature.params.size());
   for (const TypePtr& param : signature.params) {
     params.push_back(instantiate(param, names));
   }

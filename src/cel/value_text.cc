@@ -2,7 +2,6 @@
 #include "cel/time.h"
 #include "cel/value.h"
 #include "core/json_writer.h"
-#include "core/text.h"
 
 #include <fmt/format.h>
 

@@ -6,11 +6,18 @@
 namespace preloop::firewall {
 namespace {
 
-/// A text block whose text is an object or a list: as it reads after redaction.
+/// A text block whose text is an object or a list: as it reads after redaction. One that begins
+/// like one and cannot be read (a key twice, lines of several objects, a number of 20 digits) may
+/// have the fields all the same, and is an error.
 core::Result<std::string> redact_text(std::string_view text, const policy::RedactionRules& rules) {
-  const auto parsed = core::JsonDocument::parse(std::string(text));
-  if (!parsed || !(parsed->root().is_object() || parsed->root().is_array())) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  if (begin == std::string_view::npos || (text[begin] != '{' && text[begin] != '[')) {
     return std::string(text);  // has no fields; strings are looked through afterwards
+  }
+  const auto parsed = core::JsonDocument::parse(std::string(text));
+  if (!parsed) {
+    return core::fail(core::Code::invalid_argument,
+                      "a text that looks like JSON cannot be read: " + parsed.error().message);
   }
   return policy::redact(text, rules);
 }

@@ -37,7 +37,9 @@ core::Task<core::Result<policy::Verdict>> CallCounter::decide_here(Policy policy
     PRELOOP_CO_CHECK(co_await catch_up(policy));
   }
   // From here on nothing suspends: the verdict and its place are one step.
-  ledger_.forget_before(facts.now - policy->state().window - k_overlap);
+  if (policy.generation == generation_) {  // a slower loop's policy may look back less far
+    ledger_.forget_before(facts.now - policy->state().window - k_overlap);
+  }
   complete_until_ = std::max(complete_until_, facts.now);
   co_return ledger_.decide(*policy, facts, std::move(call));
 }

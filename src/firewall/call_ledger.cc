@@ -74,6 +74,7 @@ class CallLedger::View final : public policy::Usage {
     });
     std::ranges::sort(found, {}, [](const auto& one) { return one.first; });
     std::vector<policy::UsedTool> out;
+    out.reserve(found.size());
     for (const auto& [at, tool] : found) {
       out.push_back(tool);
     }
@@ -232,9 +233,10 @@ void CallLedger::forget_before(core::WallTime time) {
     return;
   }
   forgotten_before_ = time;
+  const auto waits = [](const Stamp& stamp) { return stamp.held && stamp.approval; };
   for (auto& [id, agent] : agents_) {
     for (auto& [name, stamps] : agent.tools) {
-      while (!stamps.empty() && stamps.front().at < time && !stamps.front().held) {
+      while (!stamps.empty() && stamps.front().at < time && !waits(stamps.front())) {
         places_.erase(stamps.front().id);
         stamps.pop_front();
       }

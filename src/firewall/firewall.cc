@@ -28,7 +28,7 @@ catalogue::ToolPtr as_listed(const policy::CompiledPolicy& policy,
 
 Firewall::Firewall(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
-      in_flight_(dependencies_.loops, dependencies_.record) {}
+      in_flight_(dependencies_.loops, dependencies_.record, dependencies_.approvals) {}
 
 core::Task<core::Status> Firewall::start() {
   PRELOOP_CO_TRY(

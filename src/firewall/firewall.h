@@ -65,7 +65,8 @@ struct CallResult {
 };
 
 /// The governed call: identity → policy → approval → upstream → record. The heart, and small:
-/// each stage is a function of its own (governed_call.cc, in the order of the life of a call).
+/// each stage is a function of its own (governed_call.cc and held_call.cc, in the order of the life
+/// of a call).
 class Firewall {
  public:
   struct Dependencies {

@@ -37,6 +37,9 @@ class FailingDatabase final : public store::Database {
     if (fail_after-- == 0 || alive_for.fetch_sub(1) <= 0) {
       co_return core::fail(core::Code::resource_exhausted, "the disk is full");
     }
+    if (meanwhile_after-- == 0) {
+      co_await meanwhile();
+    }
     co_return co_await real_.commit(std::move(unit), durability);
   }
   void set_sealer(store::Sealer* sealer) override { real_.set_sealer(sealer); }
@@ -49,6 +52,8 @@ class FailingDatabase final : public store::Database {
   Task<void> stop() override { return real_.stop(); }
 
   std::atomic<int> fail_after = -1;  ///< commits before the one that fails; negative: none does
+  std::atomic<int> meanwhile_after = -1;  ///< commits before the one that `meanwhile` runs in
+  std::function<Task<void>()> meanwhile;
   std::atomic<int> alive_for = std::numeric_limits<int>::max();  ///< commits; then none succeeds
 
  private:
@@ -227,7 +232,7 @@ rules:
     CHECK(test.run(firewall->checkpoint()));
     return rows(store::statement("SELECT id FROM call_in_flight"));
   }
-  std::size_t recorded(std::string kind) {
+  std::size_t recorded(std::string_view kind) {
     return rows(store::statement("SELECT position FROM audit_record WHERE kind = $1", kind));
   }
 };
@@ -325,10 +330,10 @@ Task<void> calls_until_the_end(World& world) {
     scopes.push_back(std::make_unique<core::TaskScope>(loop.executor()));
     co_await core::on_loop(loop, start(*scopes.back(), caller(world)));
   }
-  while (co_await world.firewall->checkpoint()) {
-    if (world.upstream.calls == 6 * 8) {
-      break;
-    }
+  const auto nothing = []() -> Task<void> { co_return; };
+  while (world.upstream.calls != 6 * 8 && co_await world.firewall->checkpoint()) {
+    // Lets the callers of this loop go on, also when there was nothing to write.
+    co_await core::on_loop(world.test.loops.at(1), nothing());
   }
   for (std::size_t i = 0; i < scopes.size(); ++i) {
     co_await core::on_loop(world.test.loops.at(i), idle(*scopes[i]));
@@ -392,7 +397,10 @@ TEST_CASE("a revoked key is refused although its call was admitted") {
   });
 }
 
-Task<CallResult> held_call(World& world, approvals::Decision decision, std::string_view meanwhile) {
+Task<CallResult> held_call(World& world,
+                           approvals::Decision decision,
+                           std::string_view meanwhile,
+                           std::string_view changed_tool = {}) {
   SilentObserver observer;
   core::TaskScope scope(world.test.loops.at(0).executor());
   std::optional<CallResult> result;
@@ -408,6 +416,9 @@ Task<CallResult> held_call(World& world, approvals::Decision decision, std::stri
   const auto waiting = co_await world.approvals->list(world.account, {});
   if (!meanwhile.empty()) {
     co_await world.policy->publish(World::compile(meanwhile));
+  }
+  if (!changed_tool.empty()) {
+    co_await world.catalogue->publish(world.tools(changed_tool));
   }
   identity::PersonPrincipal person;
   person.account = world.account;
@@ -428,6 +439,56 @@ TEST_CASE("a held call runs once when it is approved") {
     CHECK(world.upstream.calls == 1);
     CHECK(world.in_flight() == 0);
     world.test.run(world.firewall->delivered(world.agent, result));
+  });
+}
+
+TEST_CASE("regression: a tool that changed with the policy is refused in the new policy's words") {
+  on_both([](World& world) {
+    constexpr std::string_view k_redacting =
+        "version: 2\nrules: [{tool: pay, action: require_approval}]\n"
+        "tools: [{name: pay, redact: {stored: ['$.amount'], shown: [email]}}]\n";
+    world.test.run(world.policy->publish(World::compile(k_redacting)));
+    const CallResult result = world.test.run(
+        held_call(world, approvals::Decision::approve, World::k_payments, "another tool"));
+    CHECK(result.kind == Kind::refused);
+    CHECK(result.text.find("changed") != std::string::npos);
+    CHECK(world.upstream.calls == 0);
+  });
+}
+
+Task<void> publish(World& world, std::string_view policy) {
+  co_await world.policy->publish(World::compile(policy));
+}
+
+TEST_CASE("regression: rules that change while an approved call's dispatch is stored are obeyed") {
+  on_both([](World& world) {
+    world.database.meanwhile = [&world] {
+      return publish(world, "version: 2\nrules: [{tool: pay, action: deny}]\n");
+    };
+    world.database.meanwhile_after = 2;  // the question, the vote, then the dispatch
+    const CallResult result = world.test.run(held_call(world, approvals::Decision::approve, ""));
+    CHECK(result.kind == Kind::refused);
+    CHECK(result.text.find("Nothing was executed") != std::string::npos);
+    CHECK(world.upstream.calls == 0);
+    CHECK(world.recorded("call.dispatched") == 1);
+    CHECK(world.recorded("call.completed") == 1);
+    CHECK(world.in_flight() == 0);
+  });
+}
+
+TEST_CASE("regression: an approved call whose outcome could not be recorded can be released") {
+  on_both([](World& world) {
+    world.database.fail_after = 3;  // the question, the vote, the dispatch, then the outcome
+    const CallResult result = world.test.run(held_call(world, approvals::Decision::approve, ""));
+    CHECK(result.text.find("may have been executed") != std::string::npos);
+    REQUIRE(result.approval);
+    CHECK(world.in_flight() == 0);
+    CHECK(world.recorded("call.unknown") == 1);
+    const auto request = world.test.run(world.approvals->find(world.account, *result.approval));
+    REQUIRE(request);
+    CHECK(request->state == approvals::State::unknown);
+    CHECK(world.in_flight() == 0);
+    CHECK(world.recorded("call.unknown") == 1);
   });
 }
 
@@ -548,6 +609,15 @@ TEST_CASE("a result is masked for the agent, or withheld when it cannot be looke
     CHECK(withheld.kind == Kind::refused);
     CHECK(withheld.text.find("withheld") != std::string::npos);
     CHECK(world.upstream.calls == 2);
+    // What looks like JSON and cannot be read may have the field all the same.
+    for (const std::string_view text : {R"({\"phone\":1}\n{\"phone\":2})",
+                                        R"({\"phone\":1,\"phone\":2})",
+                                        R"(\ufeff[{\"phone\":12345678901234567890}])"}) {
+      CAPTURE(text);
+      world.upstream.answer = UpstreamAnswer{
+          R"({"content":[{"type":"text","text":")" + std::string(text) + R"("}]})", {}};
+      CHECK(world.call("3").kind == Kind::refused);
+    }
   });
 }
 

@@ -60,6 +60,7 @@ class GovernedCall {
   core::Task<CallResult> follow(approvals::Ticket ticket);
   core::Task<CallResult> closed(const approvals::Request& request);
   core::Task<CallResult> run_approved(const approvals::Request& request);
+  core::Task<CallResult> withdraw();
   core::Result<std::string> for_agent(const Answer& answer) const;
   /// `shown` is what the agent gets of the answer, and what is kept for a retry.
   core::Task<core::Status> record_outcome(Outcome outcome,
@@ -84,6 +85,8 @@ class GovernedCall {
   policy::Verdict verdict_;
   CallIdentity identity_;
   std::string approvers_;
+  bool is_unsure_ = false;      ///< still_holds could not find out
+  int lost_races_ = 0;          ///< for an approval that somebody else was to have used
   InFlightCalls::Entry entry_;  ///< from before the commit that lets it go to its outcome's
 };
 

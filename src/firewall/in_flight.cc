@@ -10,8 +10,26 @@
 
 namespace preloop::firewall {
 
-InFlightCalls::InFlightCalls(core::LoopPool& loops, const audit::ChainSealer& record)
-    : loops_(loops), record_(record), shelves_(loops.size()) {}
+namespace {
+
+/// How much of the record a start may have to read although no call has ended: what is only denied
+/// or asked about is recorded, too.
+constexpr audit::Position k_most_unread = audit::Position{60'000'000} << 10;  // a minute
+
+constexpr std::string_view k_why = "the outcome could not be recorded when it was known";
+
+store::Draft lost_draft(const InFlight& call) {
+  CallIdentity identity;
+  identity.call = call;
+  return completed_draft(identity, Outcome::unknown, k_why);
+}
+
+}  // namespace
+
+InFlightCalls::InFlightCalls(core::LoopPool& loops,
+                             const audit::ChainSealer& record,
+                             approvals::ApprovalService& approvals)
+    : loops_(loops), record_(record), approvals_(approvals), shelves_(loops.size()) {}
 
 InFlightCalls::Entry::~Entry() {
   if (phase_ == Phase::sent || phase_ == Phase::ending) {
@@ -77,7 +95,8 @@ core::Task<core::Status> InFlightCalls::checkpoint(store::Database& database) {
   for (const Shelf& shelf : shelves_) {
     changes += shelf.changes.load(std::memory_order_relaxed);
   }
-  if (changes == written_changes_ && lost_.empty()) {
+  if (changes == written_changes_ && lost_.empty() &&
+      record_.committed_position() - written_position_ < k_most_unread) {
     co_return core::Status();
   }
   // The position first, the calls after it: each call whose decision is at or before the position
@@ -86,6 +105,7 @@ core::Task<core::Status> InFlightCalls::checkpoint(store::Database& database) {
   for (std::size_t i = 0; i < shelves_.size(); ++i) {
     co_await core::on_loop(loops_.at(i), take_from(shelves_[i], picture));
   }
+  PRELOOP_CO_CHECK(co_await end_lost_approvals());
   store::Unit unit;
   unit.add(delete_all_in_flight());
   for (const InFlight& call : picture.calls) {
@@ -93,14 +113,30 @@ core::Task<core::Status> InFlightCalls::checkpoint(store::Database& database) {
   }
   unit.add(set_checkpoint_position(picture.since));
   for (const InFlight& call : lost_) {
-    CallIdentity identity;
-    identity.call = call;
-    unit.drafts.push_back(completed_draft(
-        identity, Outcome::unknown, "the outcome could not be recorded when it was known"));
+    unit.drafts.push_back(lost_draft(call));
   }
   PRELOOP_CO_CHECK(co_await database.commit(std::move(unit), store::Durability::standard));
   written_changes_ = changes;
+  written_position_ = picture.since;
   lost_.clear();
+  co_return core::Status();
+}
+
+core::Task<core::Status> InFlightCalls::end_lost_approvals() {
+  for (auto call = lost_.begin(); call != lost_.end();) {
+    if (!call->approval) {
+      ++call;
+      continue;
+    }
+    store::Unit unit;
+    unit.drafts.push_back(lost_draft(*call));
+    const core::Status ended = co_await approvals_.finish_execution(
+        *call->approval, approvals::State::unknown, {}, std::move(unit));
+    if (!ended && ended.error().code != core::Code::aborted) {
+      co_return ended;
+    }
+    call = lost_.erase(call);  // aborted: it has ended after all
+  }
   co_return core::Status();
 }
 

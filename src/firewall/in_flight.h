@@ -1,4 +1,5 @@
 #pragma once
+#include "approvals/service.h"
 #include "audit/sealer.h"
 #include "core/id.h"
 #include "core/loop.h"
@@ -32,7 +33,9 @@ struct InFlight {
 /// Threads: an Entry belongs to one loop; `checkpoint` to one caller at a time.
 class InFlightCalls {
  public:
-  InFlightCalls(core::LoopPool& loops, const audit::ChainSealer& record);
+  InFlightCalls(core::LoopPool& loops,
+                const audit::ChainSealer& record,
+                approvals::ApprovalService& approvals);
 
   /// One call's place in the list; lives in the call's frame.
   class Entry {
@@ -62,8 +65,8 @@ class InFlightCalls {
     Entry** link_ = nullptr;  ///< what points here
   };
 
-  /// Writes what a restart needs, unless nothing happened since the last time. Regularly, and when
-  /// the last call has ended.
+  /// Writes what a restart needs, unless hardly anything happened since the last time. Regularly,
+  /// and when the last call has ended.
   core::Task<core::Status> checkpoint(store::Database& database);
 
  private:
@@ -78,13 +81,17 @@ class InFlightCalls {
     std::vector<InFlight> calls;
   };
   core::Task<void> take_from(Shelf& shelf, Picture& picture);
+  /// Of lost calls that were approved, whose requests are `executing` still.
+  core::Task<core::Status> end_lost_approvals();
 
   core::LoopPool& loops_;
   const audit::ChainSealer& record_;
+  approvals::ApprovalService& approvals_;
   std::vector<Shelf> shelves_;
 
   // Of checkpoint.
   std::uint64_t written_changes_ = 0;
+  audit::Position written_position_ = 0;
   std::vector<InFlight> lost_;  ///< to be recorded
 };
 

@@ -2,7 +2,6 @@
 
 #include "core/json_writer.h"
 #include "core/text.h"
-#include "policy/decide.h"
 #include "redact/redact.h"
 
 namespace preloop::firewall {

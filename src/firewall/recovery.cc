@@ -13,6 +13,8 @@ namespace preloop::firewall {
 namespace {
 
 constexpr std::size_t k_page = 1000;
+/// A start that had nothing to mark, but a minute of the record to read, says where it ended.
+constexpr audit::Position k_worth_noting = audit::Position{60'000'000} << 10;
 
 /// Who has begun and not ended, while the record is read forward.
 class OpenCalls {
@@ -63,6 +65,7 @@ class OpenCalls {
 
   std::vector<InFlight> take() {
     std::vector<InFlight> out;
+    out.reserve(open_.size());
     for (auto& [id, call] : open_) {
       out.push_back(std::move(call));
     }
@@ -104,7 +107,7 @@ core::Task<core::Result<std::size_t>> mark_lost_calls(store::Database& database,
     read_to = std::max(read_to, position);
   }
   const std::vector<InFlight> lost = open.take();
-  if (lost.empty()) {
+  if (lost.empty() && read_to - since < k_worth_noting) {
     co_return std::size_t{0};
   }
   store::Unit unit;

@@ -122,6 +122,7 @@ rules:
 TEST_CASE("what people always let pass becomes a rule for exactly that") {
   Suggester suggester;
   std::vector<RecordedCall> calls;
+  calls.reserve(6);
   for (int i = 0; i < 6; ++i) {
     calls.push_back(pay(fmt::format(R"({{"amount":{},"to":"{}","note":"n{}"}})",
                                     10 * (i + 1),
@@ -147,6 +148,7 @@ TEST_CASE("what people always let pass becomes a rule for exactly that") {
 TEST_CASE("nothing is proposed where people disagreed, or on little") {
   Suggester suggester;
   std::vector<RecordedCall> calls;
+  calls.reserve(8);
   for (int i = 0; i < 8; ++i) {
     calls.push_back(pay(R"({"amount":1})", "require_approval", i));
   }

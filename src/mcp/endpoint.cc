@@ -97,8 +97,9 @@ void EndpointImpl::sweep_now() {
       exchange.stop(StopReason::draining);
     }
   });
-  const std::uint64_t generation =
-      services_.catalogue.read().generation + services_.policy.read().generation;
+  const std::uint64_t generation = services_.catalogue.read().generation +
+                                   services_.policy.read().generation +
+                                   services_.identity.read().generation;
   for_each(loop.listeners, [this, generation](Listener& listener) {
     const Session::Facts& facts = listener.session()->facts;
     listener.tick(generation, [this, &facts] {

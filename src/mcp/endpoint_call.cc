@@ -82,10 +82,13 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::call_tool(const Message& message,
                          {}};
   }
   who.session = *runtime_session;
-  // We offer no tasks, and a request for one must be ignored rather than passed on.
-  const std::string plain = params["task"].exists()
-                                ? without_member(params, message.params_text(), "task")
-                                : std::string();
+  std::string plain;
+  if (is_stateless(session->facts.revision)) {
+    plain = session_params(params, message.params_text());
+  } else if (params["task"].exists()) {
+    // We offer no tasks, and a request for one must be ignored rather than passed on.
+    plain = without_member(params, message.params_text(), "task");
+  }
   CallResult result = co_await services_.firewall.call(
       who,
       {.name = *name,

@@ -63,6 +63,7 @@ TEST_CASE("without a session: discover, list, call") {
   CHECK(json(answer.body).root()["result"]["resultType"].as_string() == "complete");
   REQUIRE(world.upstream.seen().size() == 1);
   CHECK(world.upstream.seen().front().contains(R"("arguments":{"amount": 50.0})"));
+  CHECK_FALSE(world.upstream.seen().front().contains("io.modelcontextprotocol"));
   CHECK(world.endpoint->session_count() == 0);
   // Denied, and unknown.
   client.call("bank__pay", R"({"amount":5000})");

@@ -30,6 +30,9 @@ core::CallContext Exchange::begin_call(const core::CallContext& outer,
                                        std::string_view id,
                                        std::string_view progress_token) {
   call_.emplace(id, progress_token);
+  if (is_gone_ && is_stateless(session_->facts.revision)) {  // before it began
+    call_->cancelled.request();
+  }
   core::CallContext context = outer;
   context.cancelled = call_->cancelled;
   return context;

@@ -25,6 +25,12 @@ Listener::Listener(net::Responder& responder,
       last_write_(clock.mono()),
       work_(executor) {
   session_->chosen_listener = stream_;
+  if (!subscription_.empty()) {
+    // The first message of the stream, before any change and before its end can be told.
+    push(subscription_acknowledged(subscription_, session_->seen_tools != 0));
+  } else if (has_priming_event(session_->facts.revision)) {
+    push("");
+  }
 }
 
 Listener::~Listener() {
@@ -80,12 +86,6 @@ void Listener::end(Retry retry) {
 
 core::Task<void> Listener::run(const core::CallContext& context) {
   const auto gone = context.cancelled.subscribe([this] { end(Retry::none); });
-  if (!subscription_.empty()) {
-    // The first message of the stream, before any change can be told.
-    push(subscription_acknowledged(subscription_, session_->seen_tools != 0));
-  } else if (has_priming_event(session_->facts.revision)) {
-    push("");
-  }
   core::Status status = co_await responder_.start_stream(event_stream_head());
   while (status) {
     if (!unwritten_.empty()) {

@@ -20,6 +20,8 @@ constexpr std::string_view k_client_info = "io.modelcontextprotocol/clientInfo";
 constexpr std::string_view k_log_level = "io.modelcontextprotocol/logLevel";
 constexpr std::string_view k_server_info = "io.modelcontextprotocol/serverInfo";
 constexpr std::string_view k_subscription_id = "io.modelcontextprotocol/subscriptionId";
+constexpr std::array<std::string_view, 4> k_request_meta{
+    k_protocol_version, k_client_capabilities, k_client_info, k_log_level};
 constexpr std::string_view k_version_header = "mcp-protocol-version";
 
 constexpr std::array<std::string_view, 4> k_methods{
@@ -156,6 +158,33 @@ std::optional<std::string> decode_header_value(std::string_view value) {
   value.remove_prefix(k_begin.size());
   value.remove_suffix(k_end.size());
   return core::from_base64(value);
+}
+
+std::string session_params(core::Json params, std::string_view params_text) {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object();
+  for (const core::JsonMember& member : params.members()) {
+    const std::string_view raw = core::raw_member(params_text, member.key).value_or("null");
+    if (member.key != "_meta" || !member.value().is_object()) {
+      writer.key(member.key).raw(raw);
+      continue;
+    }
+    std::string meta;
+    core::JsonWriter rest(meta);
+    rest.begin_object();
+    for (const core::JsonMember& item : member.value().members()) {
+      if (std::ranges::find(k_request_meta, item.key) == k_request_meta.end()) {
+        rest.key(item.key).raw(core::raw_member(raw, item.key).value_or("null"));
+      }
+    }
+    rest.end_object();
+    if (meta != "{}") {
+      writer.key("_meta").raw(meta);
+    }
+  }
+  writer.end_object();
+  return out;
 }
 
 std::string stateless_client(core::Json params) {

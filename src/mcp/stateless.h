@@ -27,6 +27,10 @@ std::optional<net::Response> check_stateless(const net::Headers& headers, const 
 /// What a header says: `=?base64?…?=` decoded, everything else as it is. nullopt for bad base64.
 std::optional<std::string> decode_header_value(std::string_view value);
 
+/// `params` without what only this revision has in `_meta`: for a server that speaks an earlier
+/// one, and would take the request for one of this. Every other byte as it was.
+std::string session_params(core::Json params, std::string_view params_text);
+
 /// clientInfo as a label; "unknown" without one.
 std::string stateless_client(core::Json params);
 /// The least log level this request wants to hear (replies.h), k_no_log when it asked for none.

@@ -145,6 +145,16 @@ TEST_CASE("who asks, and whether it wants log messages") {
       k_no_log));
 }
 
+TEST_CASE("what only this revision has stays here; every other byte passes") {
+  const Message call = request("tools/call",
+                               std::string(k_meta) + R"(,"progressToken": "t","x": 1.0)",
+                               R"(,"name":"pay","arguments":{"amount": 50.0})");
+  CHECK(session_params(call.params(), call.params_text()) ==
+        R"({"_meta":{"progressToken":"t","x":1.0},"name":"pay","arguments":{"amount": 50.0}})");
+  const Message bare = request("tools/call", k_meta, R"(,"name":"pay")");
+  CHECK(session_params(bare.params(), bare.params_text()) == R"({"name":"pay"})");
+}
+
 TEST_CASE("what is told of lists") {
   const auto discovered = json(discover_result("1.2.3"));
   const core::Json result = discovered.root();

@@ -120,6 +120,9 @@ describe('the page about tools', () => {
     await shoot(page, 'tools-rule-error');
     await page.getByRole('dialog').getByRole('button', { name: 'Add rule' }).click();
     assert.equal((await server.rest.call('GET', '/policies/versions')).body.items.length, versions);
+    // A name the tool does not have: the server knows what the tool takes.
+    await page.getByLabel('Condition').fill("args.amuont > 1000 && args.execution.kind == 'instant'");
+    await page.getByText(/did you mean/).waitFor();
     await page.getByLabel('Condition').fill('args.amount > 1000');
     await page.getByText('The condition can be read').waitFor();
     await page.getByRole('textbox', { name: 'Message' }).fill('Payments above 1000 euro are not possible here');

@@ -52,7 +52,13 @@ const CALLS = [
   ['get-resource-reference', { resourceType: 'Blob', resourceId: 2 }],
 ];
 /** The moment a resource was made is in its text. */
-const steady = (result) => JSON.parse(JSON.stringify(result).replace(/\d{1,2}:\d{2}:\d{2}[^"\\]*/g, 'TIME'));
+const steady = (result) =>
+  JSON.parse(
+    JSON.stringify(result, (name, value) => (name === 'blob' ? Buffer.from(value, 'base64').toString() : value)).replace(
+      /\d{1,2}:\d{2}:\d{2}[^"\\]*/g,
+      'TIME',
+    ),
+  );
 
 for (const transport of ['stdio', 'streamable_http']) {
   describe(`server-everything over ${transport}`, () => {

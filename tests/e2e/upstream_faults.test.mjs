@@ -167,7 +167,7 @@ describe('faults of upstream servers', () => {
     ['says 500', (_, response) => response.writeHead(500).end('oops'), /may have been executed/],
     ['says 403', (_, response) => response.writeHead(403).end('no'), /Nothing was executed/],
     ['sends HTML', (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>hi'), /may have been executed/],
-    ['sends half an answer', (_, response) => response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 1000 }).end('{"json'), /may have been executed/],
+    ['sends half an answer', (_, response) => response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': 1000 }).write('{"json', () => response.destroy()), /may have been executed/],
     ['ends its stream without an answer', (_, response) => response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end(': hello\n\n'), /may have been executed/],
     ['redirects', (_, response) => response.writeHead(307, { Location: 'http://169.254.169.254/' }).end(), /Nothing was executed/],
   ]) {

@@ -59,15 +59,13 @@ export async function putRules(id: string, rules: RuleText[], etag: string): Pro
   return { ...(data as Schemas['AccessRules']), etag: response.headers.get('ETag') ?? '' };
 }
 
-/** Is it a condition? An answer or the server's refusal; text never changes its answer. */
-export const conditionCheck = (when: string) =>
+export type ConditionFinding = Schemas['ConditionFinding'];
+
+/** What the server finds in a condition for what this tool takes. */
+export const conditionCheck = (when: string, tool: string) =>
   queryOptions({
-    queryKey: ['condition', when],
-    queryFn: async ({ signal }) => {
-      const document = JSON.stringify({ version: 2, rules: [{ tool: '*', when, action: 'allow' }] });
-      await body(api.POST('/policies/validate', { body: { document }, signal }));
-      return true;
-    },
+    queryKey: ['condition', when, tool],
+    queryFn: async ({ signal }) => (await body(api.POST('/policies/check-condition', { body: { when, tool }, signal }))).findings,
     enabled: when.trim() !== '',
     gcTime: 60_000,
   });

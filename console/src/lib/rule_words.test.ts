@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conditionProblem, effectWords, moved, splitAt } from './rule_words.ts';
+import { effectWords, moved, splitAt } from './rule_words.ts';
 
 test('a rule in words says what happens when its condition fails', () => {
   assert.match(effectWords({ action: 'allow', when: 'args.a < 1' }, 'pay'), /without asking anybody\. If the condition cannot/);
@@ -10,8 +10,6 @@ test('a rule in words says what happens when its condition fails', () => {
 });
 
 test('the place of a problem, in code points', () => {
-  assert.deepEqual(conditionProblem('condition: 1:3: expected a name'), { line: 1, column: 3, message: 'expected a name' });
-  assert.deepEqual(conditionProblem('no place'), { message: 'no place' });
   assert.deepEqual(splitAt('😀 b', { message: '', line: 1, column: 3 }), { before: '😀 ', at: 'b', after: '' });
   assert.deepEqual(splitAt('a <', { message: '', line: 1, column: 9 }), { before: 'a <', at: '', after: '' });
   assert.equal(splitAt('a', { message: '' }), undefined);

@@ -39,13 +39,6 @@ export interface ConditionProblem {
   column?: number;
 }
 
-/** "condition: 1:15: expected an expression" → the place and the words. */
-export function conditionProblem(message: string): ConditionProblem {
-  const found = /^(?:condition: )?(\d+):(\d+): ([^]*)$/.exec(message);
-  if (!found) return { message: message.replace(/^condition: /, '') };
-  return { line: Number(found[1]), column: Number(found[2]), message: found[3] ?? '' };
-}
-
 /** The line a problem is on, cut at it: columns are code points. */
 export function splitAt(source: string, problem: ConditionProblem): { before: string; at: string; after: string } | undefined {
   if (problem.line === undefined || problem.column === undefined) return undefined;

@@ -3,13 +3,21 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useRef, useState, type SyntheticEvent } from 'react';
 import { isApiError } from '#api/problem.ts';
-import { conditionCheck, tool as toolQuery, workflows, type AccessRules, type RuleText, type Tool } from '#api/tool_queries.ts';
+import {
+  conditionCheck,
+  tool as toolQuery,
+  workflows,
+  type AccessRules,
+  type ConditionFinding,
+  type RuleText,
+  type Tool,
+} from '#api/tool_queries.ts';
 import { DialogActions } from '#components/dialog_actions.tsx';
 import { ErrorPanel, sentence, wordsOf } from '#components/error_panel.tsx';
-import { CheckCircle } from '#components/icons.tsx';
+import { CheckCircle, Warning } from '#components/icons.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { toast } from '#components/toasts.tsx';
-import { conditionProblem, effectWords, splitAt } from '#lib/rule_words.ts';
+import { effectWords, splitAt, type ConditionProblem } from '#lib/rule_words.ts';
 import { schemaRows } from '#lib/schema_rows.ts';
 import { changeRules, RulesConflict, textOf } from './rules_change.ts';
 import classes from './rule_editor.module.css';
@@ -54,7 +62,7 @@ export function RuleEditor({
     .filter((row) => row.depth === 0 && /^[A-Za-z_]\w*$/.test(row.name))
     .slice(0, MOST_NAMES);
 
-  const check = useCondition(when);
+  const check = useCondition(when, `${tool.server}/${tool.name}`);
   const next: RuleText = {
     action,
     enabled: isOn,
@@ -137,7 +145,7 @@ export function RuleEditor({
             classNames={{ input: classes.code ?? '' }}
             value={when}
             onChange={(event) => setWhen(event.currentTarget.value)}
-            error={check.problem && <Problem source={when} message={check.problem} />}
+            error={check.problem && <Problem source={when} problem={check.problem} />}
           />
           {names.length > 0 && (
             <div className={classes.names} role="group" aria-label="Insert an argument">
@@ -155,6 +163,11 @@ export function RuleEditor({
               </>
             )}
           </p>
+          {check.warnings.map((warning) => (
+            <p key={`${warning.line}:${warning.column}:${warning.code}`} className={classes.warning}>
+              <Warning size={14} /> <SafeText text={sentence(wordsOfFinding(warning))} />
+            </p>
+          ))}
         </div>
         {action === 'require_approval' && (
           <NativeSelect
@@ -204,21 +217,28 @@ export function RuleEditor({
 }
 
 /** Asks the server, whose parser decides, shortly after one stopped typing. */
-function useCondition(when: string): { problem: string | undefined; isGood: boolean } {
+function useCondition(when: string, tool: string): { problem: ConditionProblem | undefined; warnings: ConditionFinding[]; isGood: boolean } {
   const [settled] = useDebouncedValue(when.trim() === '' ? '' : when, CHECK_MS);
-  const { data, error } = useQuery(conditionCheck(settled));
-  if (settled.trim() === '' || settled !== when) return { problem: undefined, isGood: false };
-  if (isApiError(error, 400)) {
-    const { title, errors } = wordsOf(error);
-    return { problem: errors[0]?.message ?? title, isGood: false };
-  }
-  return { problem: undefined, isGood: data === true };
+  const { data, error } = useQuery(conditionCheck(settled, tool));
+  const nothing = { problem: undefined, warnings: [], isGood: false };
+  if (settled.trim() === '' || settled !== when) return nothing;
+  if (isApiError(error, 400)) return { ...nothing, problem: { message: wordsOf(error).title } };
+  if (!data) return nothing;
+  const wrong = data.find(({ severity }) => severity === 'error');
+  return {
+    problem: wrong && { line: wrong.line, column: wrong.column, message: wordsOfFinding(wrong) },
+    warnings: wrong ? [] : data,
+    isGood: !wrong,
+  };
+}
+
+function wordsOfFinding({ message, suggestion }: ConditionFinding): string {
+  return suggestion === '' ? message : `${message}; ${suggestion}`;
 }
 
 /** What is wrong, and the place in the line where it is. */
-function Problem({ source, message }: { source: string; message: string }) {
+function Problem({ source, problem }: { source: string; problem: ConditionProblem }) {
   const id = useId();
-  const problem = conditionProblem(message);
   const place = splitAt(source, problem);
   return (
     <span className={classes.problem} id={id}>
