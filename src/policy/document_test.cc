@@ -105,8 +105,8 @@ TEST_CASE("what cannot be enforced is refused, never ignored") {
            "version: 2\nworkflows: [{name: a, channel: console}]\n",
            "version: 2\nrules: [{tool: a, action: deny, priority: 1}]\n",
            "version: 2\nscopes: {agents: {a: {budgets: []}}}\n",
-           "version: 2\nservers: [{name: a, transport: streamable_http, url: 'https://x', auth: "
-           "{type: none, client_id: x}}]\n",
+           R"({version: 2, servers: [{name: a, transport: streamable_http, url: 'https://x',
+               auth: {type: none, client_id: x}}]})",
        }) {
     CAPTURE(yaml);
     CHECK(problem(yaml).find("not enforced by this version") != std::string::npos);

@@ -1,6 +1,5 @@
 #include "policy/import_v1.h"
 
-#include "catalogue/names.h"
 #include "core/text.h"
 #include "policy/simple_condition.h"
 

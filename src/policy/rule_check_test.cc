@@ -16,7 +16,7 @@ constexpr std::string_view k_deploy =
 constexpr std::string_view k_renamed =
     R"({"name":"deploy","inputSchema":{"type":"object","properties":{"target":{"enum":["dev","production"]}},"required":["target"],"additionalProperties":false}})";
 
-catalogue::Tool tool_of(std::string_view definition, std::string server = "ops") {
+catalogue::Tool tool_of(std::string_view definition, const std::string& server = "ops") {
   const auto parsed = core::JsonDocument::parse(std::string(definition));
   auto tool = catalogue::read_definition(parsed->root(), definition);
   REQUIRE(tool);
@@ -25,8 +25,9 @@ catalogue::Tool tool_of(std::string_view definition, std::string server = "ops")
   return std::move(*tool);
 }
 
-catalogue::Catalogue catalogue_of(std::vector<std::string_view> definitions) {
+catalogue::Catalogue catalogue_of(const std::vector<std::string_view>& definitions) {
   std::vector<catalogue::ToolPtr> tools;
+  tools.reserve(definitions.size());
   for (const std::string_view definition : definitions) {
     tools.push_back(std::make_shared<const catalogue::Tool>(tool_of(definition)));
   }

@@ -1,6 +1,5 @@
 #include "catalogue/definition.h"
 #include "policy/decide.h"
-#include "policy/effective.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

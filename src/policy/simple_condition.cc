@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <array>
-
 namespace preloop::policy {
 namespace {
 

@@ -72,8 +72,10 @@ class Maker {
     return k_texts[below(std::size(k_texts))];
   }
   std::vector<std::string> list(int most) {
+    const int count = below(most + 1);
     std::vector<std::string> out;
-    for (int i = 0; i < below(most + 1); ++i) {
+    out.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
       out.push_back(text());
     }
     return out;
@@ -170,8 +172,10 @@ class Maker {
     return out;
   }
   std::vector<RuleText> rules(const Document& document) {
+    const int count = below(5);
     std::vector<RuleText> out;
-    for (int i = 0; i < below(5); ++i) {
+    out.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) {
       out.push_back(rule(document));
     }
     return out;
