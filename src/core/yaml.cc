@@ -13,6 +13,34 @@
 namespace preloop::core {
 namespace {
 
+void write_json(JsonWriter& out, const YamlNode& node) {
+  using Kind = YamlNode::Kind;
+  if (node.kind == Kind::mapping) {
+    out.begin_object();
+    for (const auto& [key, value] : node.members) {
+      out.key(key.text);
+      write_json(out, value);
+    }
+    out.end_object();
+  } else if (node.kind == Kind::sequence) {
+    out.begin_array();
+    for (const YamlNode& element : node.elements) {
+      write_json(out, element);
+    }
+    out.end_array();
+  } else if (node.is_null()) {
+    out.null();
+  } else if (const auto flag = node.as_bool()) {
+    out.boolean(*flag);
+  } else if (const auto whole = node.as_int()) {
+    out.integer(*whole);
+  } else if (const auto number = node.as_number()) {
+    out.number(*number);
+  } else {
+    out.string(node.text);
+  }
+}
+
 constexpr std::size_t k_max_bytes = 1024 * 1024;
 constexpr int k_max_depth = 32;
 
@@ -257,6 +285,13 @@ std::string_view nearest_name(std::string_view name,
     }
   }
   return best;
+}
+
+std::string to_json(const YamlNode& node) {
+  std::string out;
+  JsonWriter writer(out);
+  write_json(writer, node);
+  return out;
 }
 
 }  // namespace preloop::core

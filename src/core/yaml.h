@@ -42,6 +42,9 @@ struct YamlMember {
 /// than 32, invalid UTF-8, or more than 1 MiB.
 Result<std::vector<YamlNode>> parse_yaml(std::string_view text, std::string_view file = {});
 
+/// The node as JSON; scalars become what YAML takes them for.
+std::string to_json(const YamlNode& node);
+
 /// A YAML scalar for `text` that reads back as the same string: quoted when it must be.
 std::string yaml_scalar(std::string_view text);
 

@@ -89,7 +89,7 @@ void read_not_enforced(YamlReader& reader, const YamlNode& node, Document& docum
     return;
   }
   for (const auto& [name, block] : node.members) {
-    document.not_enforced[name.text] = json_of(block);
+    document.not_enforced[name.text] = core::to_json(block);
     reader.remark(name, fmt::format("'{}' is stored and not enforced", name.text));
   }
 }

@@ -75,7 +75,7 @@ TestText read_test(YamlReader& reader, const YamlNode& node, bool beside_a_rule)
     if (args->kind != Kind::mapping) {
       reader.problem(*args, "'args' must be a mapping");
     } else {
-      test.args = json_of(*args);
+      test.args = core::to_json(*args);
     }
   }
   if (const YamlNode* const expect = node.find("expect")) {

@@ -86,7 +86,7 @@ class Importer {
   }
 
   void keep(const YamlNode& at, const std::string& name, const YamlNode& value) {
-    document_.not_enforced[name] = json_of(value);
+    document_.not_enforced[name] = core::to_json(value);
     reader_.remark(at, fmt::format("'{}' is stored and not enforced", name));
   }
 

@@ -1,6 +1,5 @@
 #include "policy/yaml_reader.h"
 
-#include "core/json_writer.h"
 #include "core/text.h"
 
 #include <fmt/format.h>
@@ -16,33 +15,6 @@ using Kind = YamlNode::Kind;
 constexpr std::size_t k_max_problems = 50;
 constexpr std::size_t k_max_items = 10'000;
 
-void write_json(core::JsonWriter& out, const YamlNode& node) {
-  if (node.kind == Kind::mapping) {
-    out.begin_object();
-    for (const auto& [key, value] : node.members) {
-      out.key(key.text);
-      write_json(out, value);
-    }
-    out.end_object();
-  } else if (node.kind == Kind::sequence) {
-    out.begin_array();
-    for (const YamlNode& element : node.elements) {
-      write_json(out, element);
-    }
-    out.end_array();
-  } else if (node.is_null()) {
-    out.null();
-  } else if (const auto flag = node.as_bool()) {
-    out.boolean(*flag);
-  } else if (const auto whole = node.as_int()) {
-    out.integer(*whole);
-  } else if (const auto number = node.as_number()) {
-    out.number(*number);
-  } else {
-    out.string(node.text);
-  }
-}
-
 std::string one_of(const std::vector<std::string_view>& names) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -53,13 +25,6 @@ std::string one_of(const std::vector<std::string_view>& names) {
 }
 
 }  // namespace
-
-std::string json_of(const YamlNode& node) {
-  std::string out;
-  core::JsonWriter writer(out);
-  write_json(writer, node);
-  return out;
-}
 
 std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& names) {
   const std::string_view near = core::nearest_name(name, names);

@@ -51,9 +51,6 @@ class YamlReader {
                                                          std::string_view key);
 };
 
-/// The JSON that a YAML value means.
-std::string json_of(const core::YamlNode& node);
-
 /// "; did you mean 'x'?", or nothing when no name is near.
 std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& names);
 
