@@ -1,6 +1,7 @@
 #include "firewall/dispatch.h"
 
 #include "core/json_writer.h"
+#include "core/text.h"
 #include "firewall/words.h"
 
 namespace preloop::firewall {
@@ -20,6 +21,23 @@ std::string rename(std::string_view params, std::string_view name) {
   out += params.substr(0, at);
   out += quoted;
   out += params.substr(at + exposed->size());
+  return out;
+}
+
+/// The params of a request that is decided like a call: its arguments, and `_meta` beside them.
+std::string spread(std::string_view params) {
+  const std::string_view arguments =
+      core::trim(core::raw_member(params, "arguments").value_or("{}"));
+  const auto meta = core::raw_member(params, "_meta");
+  if (!meta) {
+    return std::string(arguments);
+  }
+  const std::string_view members = core::trim(arguments.substr(1, arguments.size() - 2));
+  std::string out = "{";
+  out += members;
+  out += members.empty() ? "\"_meta\":" : ",\"_meta\":";
+  out += *meta;
+  out += '}';
   return out;
 }
 
@@ -46,11 +64,12 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
                                   std::string_view params_text,
                                   CallObserver& observer,
                                   const core::CallContext& context) {
+  const bool is_tool = tool.method == catalogue::Method::tools_call;
   observer.dispatched();
   auto answer = co_await services_.upstream.call_tool(
       permit_,
       tool,
-      rename(params_text, tool.name),
+      is_tool ? rename(params_text, tool.name) : spread(params_text),
       [this, &observer](std::string_view json) { notify(observer, json); },
       context);
   Answer out;
@@ -59,7 +78,8 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
       out.outcome = Outcome::upstream_error;
       out.json = std::move(answer->error);
     } else {
-      out.outcome = is_tool_error(answer->result) ? Outcome::tool_error : Outcome::succeeded;
+      out.outcome =
+          is_tool && is_tool_error(answer->result) ? Outcome::tool_error : Outcome::succeeded;
       out.json = std::move(answer->result);
     }
     co_return out;

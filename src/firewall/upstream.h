@@ -40,9 +40,9 @@ class Upstream {
  public:
   virtual ~Upstream() = default;
 
-  /// Sends one tools/call. `params` is the JSON object to send, with the upstream's own tool name
-  /// and the client's arguments byte for byte. `on_notification` is given progress and log messages
-  /// of this call as JSON-RPC text, while it runs.
+  /// Sends one request of `tool.method`. `params` is the JSON object to send, with the upstream's
+  /// own names and the client's arguments byte for byte. `on_notification` is given progress and
+  /// log messages of this call as JSON-RPC text, while it runs.
   ///
   /// Errors: `unavailable` *only* when the call provably never left (refused connection, child not
   /// running, queue full); anything after the first byte left is `deadline_exceeded`, `cancelled`

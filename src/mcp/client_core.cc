@@ -70,13 +70,13 @@ Outgoing ClientCore::begin(std::string_view method, std::string_view params) {
   return {id, make_request(fmt::to_string(id), method, params)};
 }
 
-Outgoing ClientCore::begin_call(std::string_view params) {
+Outgoing ClientCore::begin_call(std::string_view method, std::string_view params) {
   const std::uint64_t id = ++last_id_;
   Pending& pending = pending_[id];
   params = core::trim(params);
   const std::string sent =
       with_progress_token(params.starts_with('{') ? params : "{}", id, pending.client_token);
-  return {id, make_request(fmt::to_string(id), "tools/call", sent)};
+  return {id, make_request(fmt::to_string(id), method, sent)};
 }
 
 std::string ClientCore::cancel(std::uint64_t id, std::string_view reason) {
@@ -124,8 +124,16 @@ Incoming ClientCore::receive_answer(const Message& message) {
 }
 
 Incoming ClientCore::receive_notification(const Message& message) {
-  if (message.method() == "notifications/tools/list_changed") {
-    return {Incoming::Kind::tools_changed, 0, {}, {}};
+  if (message.method() == "notifications/tools/list_changed" ||
+      message.method() == "notifications/resources/list_changed" ||
+      message.method() == "notifications/prompts/list_changed") {
+    return {Incoming::Kind::list_changed, 0, {}, {}};
+  }
+  if (message.method() == "notifications/resources/updated") {
+    return {Incoming::Kind::resource_updated,
+            0,
+            std::string(message.params()["uri"].as_string().value_or("")),
+            {}};
   }
   if (message.method() != "notifications/progress") {
     return {Incoming::Kind::message, 0, message.text(), {}};
@@ -168,6 +176,9 @@ core::Result<ServerHello> read_hello(const firewall::UpstreamAnswer& answer) {
   }
   const core::Json capabilities = result["capabilities"], info = result["serverInfo"];
   hello.has_tools = capabilities["tools"].is_object();
+  hello.has_resources = capabilities["resources"].is_object();
+  hello.has_prompts = capabilities["prompts"].is_object();
+  hello.has_completions = capabilities["completions"].is_object();
   hello.software = core::printable(fmt::format("{} {}",
                                                info["name"].as_string().value_or("unnamed"),
                                                info["version"].as_string().value_or("")),

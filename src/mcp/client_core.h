@@ -19,12 +19,13 @@ struct Outgoing {
 /// What one received message means to whoever drives the connection.
 struct Incoming {
   enum class Kind : std::uint8_t {
-    ignored,        ///< nothing to do; `text` says why, for a log with a limit
-    answer,         ///< request `id` has ended with `answer`
-    progress,       ///< call `id` lives; `text`, when not empty, is for the call's client
-    message,        ///< a notification that names no call, in `text`
-    reply,          ///< send `text` back
-    tools_changed,  ///< the server's list of tools is another one now
+    ignored,           ///< nothing to do; `text` says why, for a log with a limit
+    answer,            ///< request `id` has ended with `answer`
+    progress,          ///< call `id` lives; `text`, when not empty, is for the call's client
+    message,           ///< a notification that names no call, in `text`
+    reply,             ///< send `text` back
+    list_changed,      ///< one of the server's lists is another one now
+    resource_updated,  ///< the resource with the URI `text` has changed
   } kind = Kind::ignored;
   std::uint64_t id = 0;
   std::string text;
@@ -41,8 +42,9 @@ class ClientCore {
  public:
   /// `params` is a JSON object or empty.
   Outgoing begin(std::string_view method, std::string_view params);
-  /// tools/call. `params` is the object as the client sent it; only `_meta.progressToken` is set.
-  Outgoing begin_call(std::string_view params);
+  /// A client's call. `params` is the object as the client sent it; only `_meta.progressToken` is
+  /// set.
+  Outgoing begin_call(std::string_view method, std::string_view params);
   /// Gives a request up. Answers the notification that tells the server, or nothing when it has
   /// been answered meanwhile; what arrives for it later is ignored.
   std::string cancel(std::uint64_t id, std::string_view reason);
@@ -69,6 +71,9 @@ class ClientCore {
 struct ServerHello {
   std::string revision;
   bool has_tools = false;
+  bool has_resources = false;
+  bool has_prompts = false;
+  bool has_completions = false;
   std::string software;  ///< "name version", printable
 };
 

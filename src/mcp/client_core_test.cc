@@ -34,7 +34,7 @@ TEST_CASE("answers meet their requests, whatever the order") {
 
 TEST_CASE("late, repeated and unknown answers are ignored") {
   ClientCore core;
-  const Outgoing call = core.begin_call(R"({"name":"x"})");
+  const Outgoing call = core.begin_call("tools/call", R"({"name":"x"})");
   CHECK(receive(core, R"({"jsonrpc":"2.0","id":1,"result":{}})").kind == Kind::answer);
   Incoming in = receive(core, R"({"jsonrpc":"2.0","id":1,"result":{}})");
   CHECK(in.kind == Kind::ignored);
@@ -52,7 +52,9 @@ TEST_CASE("late, repeated and unknown answers are ignored") {
 
 TEST_CASE("a call's progress token is its id, and the client's comes back") {
   ClientCore core;
-  const auto sent = [&](std::string_view params) { return core.begin_call(params).text; };
+  const auto sent = [&](std::string_view params) {
+    return core.begin_call("tools/call", params).text;
+  };
   CHECK(
       sent(R"({"name":"x"})") ==
       R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"_meta":{"progressToken":1},"name":"x"}})");
@@ -105,14 +107,14 @@ TEST_CASE("a call's progress token is its id, and the client's comes back") {
 
 TEST_CASE("a cancelled call tells the server once and hears no more") {
   ClientCore core;
-  const Outgoing call = core.begin_call("{}");
+  const Outgoing call = core.begin_call("tools/call", "{}");
   CHECK(
       core.cancel(call.id, "the \"client\" left") ==
       R"({"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"the \"client\" left"}})");
   CHECK(core.cancel(call.id, "again").empty());
   CHECK(receive(core, R"({"jsonrpc":"2.0","id":1,"result":{}})").kind == Kind::ignored);
   // The answer overtook the cancellation.
-  const Outgoing other = core.begin_call("{}");
+  const Outgoing other = core.begin_call("tools/call", "{}");
   receive(core, R"({"jsonrpc":"2.0","id":2,"result":{}})");
   CHECK(core.cancel(other.id, "too late").empty());
 }
@@ -136,7 +138,7 @@ TEST_CASE(
 TEST_CASE("other notifications") {
   ClientCore core;
   CHECK(receive(core, R"({"jsonrpc":"2.0","method":"notifications/tools/list_changed"})").kind ==
-        Kind::tools_changed);
+        Kind::list_changed);
   const std::string log =
       R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"x"}})";
   const Incoming in = receive(core, log);

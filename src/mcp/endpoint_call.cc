@@ -1,5 +1,8 @@
 #include "core/json_writer.h"
+#include "core/loop_call.h"
+#include "mcp/call_target.h"
 #include "mcp/endpoint_impl.h"
+#include "mcp/exposed_uris.h"
 
 #include <fmt/format.h>
 
@@ -18,6 +21,25 @@ std::string_view progress_token(const Message& message) {
   }
   const auto meta = core::raw_member(message.params_text(), "_meta");
   return core::raw_member(*meta, "progressToken").value_or("");
+}
+
+Task<bool> add_subscription(SessionPtr session, Subscription what) {
+  co_return session->subscriptions.add(std::move(what));
+}
+
+/// The answer to a request that reaches no server.
+std::string target_error(const Message& message, const core::Error& error, Revision revision) {
+  const auto method = request_method(message.method());
+  const bool is_resource = method == catalogue::Method::resources_read ||
+                           method == catalogue::Method::resources_subscribe;
+  if (error.code != core::Code::not_found || !is_resource) {
+    return make_error(message.id(), k_invalid_params, error.message);
+  }
+  std::string data = "{\"uri\":";
+  data += core::raw_member(message.params_text(), "uri").value_or("null");
+  data += '}';
+  const int code = is_stateless(revision) ? k_invalid_params : k_resource_not_found;
+  return make_error(message.id(), make_error_object(code, error.message, data));
 }
 
 }  // namespace
@@ -56,6 +78,74 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::call_tool(const Message& message,
       arguments.exists() && !arguments.is_object()) {
     co_return CallAnswer{make_error(id, k_invalid_params, "'arguments' must be an object"), {}};
   }
+  std::string plain;
+  if (is_stateless(session->facts.revision)) {
+    plain = session_params(params, message.params_text());
+  } else if (params["task"].exists()) {
+    // We offer no tasks, and a request for one must be ignored rather than passed on.
+    plain = without_member(params, message.params_text(), "task");
+  }
+  // No server's name has an underscore, so the first two end it.
+  const std::string_view server =
+      session->facts.server ? std::string_view() : name->substr(0, name->find("__"));
+  co_return co_await govern(
+      message,
+      exchange,
+      context,
+      {.name = *name,
+       .server = session->facts.server,
+       .params = params,
+       .params_text = plain.empty() ? message.params_text() : std::string_view(plain),
+       .client = session->facts.client},
+      server);
+}
+
+Task<EndpointImpl::CallAnswer> EndpointImpl::call_request(const Message& message,
+                                                          Exchange& exchange,
+                                                          const core::CallContext& context) {
+  const SessionPtr& session = exchange.session();
+  const auto catalogue = services_.catalogue.read();
+  const auto target = read_call_target(*catalogue, session->facts.server, message);
+  if (!target) {
+    co_return CallAnswer{target_error(message, target.error(), session->facts.revision), {}};
+  }
+  const core::Json params = target->params.root();
+  std::string plain;
+  if (is_stateless(session->facts.revision)) {
+    plain = session_params(params, target->params.text());
+  }
+  const catalogue::Server* const server = catalogue->find_server(target->server);
+  const std::string exposed_server =
+      session->facts.server || server == nullptr ? std::string() : server->config.name;
+  CallAnswer answer = co_await govern(
+      message,
+      exchange,
+      context,
+      {.method = target->method,
+       .server = target->server,
+       .params = params,
+       .params_text = plain.empty() ? std::string_view(target->params.text()) : plain,
+       .client = session->facts.client},
+      exposed_server);
+  if (target->method == catalogue::Method::resources_subscribe && answer.result &&
+      answer.result->kind == CallResult::Kind::answered) {
+    const auto uri = params["arguments"]["uri"].as_string().value_or("");
+    if (!co_await core::on_loop(services_.loops.at(session->facts.owner),
+                                add_subscription(session, {target->server, std::string(uri)}))) {
+      answer.response = make_error(
+          message.id(), k_internal_error, "This session has too many subscriptions already.");
+    }
+  }
+  co_return answer;
+}
+
+Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
+                                                    Exchange& exchange,
+                                                    const core::CallContext& context,
+                                                    firewall::ToolCall call,
+                                                    std::string_view exposed_server) {
+  const SessionPtr& session = exchange.session();
+  const std::string_view id = message.id();
   const Counted of_agent(session->load->calls);
   if (of_agent.now() > options_.max_calls_per_agent) {
     ++counters_.calls_over_limit;
@@ -82,25 +172,16 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::call_tool(const Message& message,
                          {}};
   }
   who.session = *runtime_session;
-  std::string plain;
-  if (is_stateless(session->facts.revision)) {
-    plain = session_params(params, message.params_text());
-  } else if (params["task"].exists()) {
-    // We offer no tasks, and a request for one must be ignored rather than passed on.
-    plain = without_member(params, message.params_text(), "task");
-  }
-  CallResult result = co_await services_.firewall.call(
-      who,
-      {.name = *name,
-       .server = session->facts.server,
-       .params = params,
-       .params_text = plain.empty() ? message.params_text() : std::string_view(plain),
-       .client = session->facts.client},
-      exchange,
-      call_context);
+  CallResult result =
+      co_await services_.firewall.call(who, std::move(call), exchange, call_context);
   exchange.end_call();
   count(result);
-  std::string response = call_response(id, result, session->facts.revision);
+  if (!exposed_server.empty() && result.kind == CallResult::Kind::answered) {
+    result.json = expose_result_uris(result.json, exposed_server);
+  }
+  std::string response = call.method == catalogue::Method::tools_call
+                             ? call_response(id, result, session->facts.revision)
+                             : request_response(id, call.method, result, session->facts.revision);
   co_return CallAnswer{std::move(response), std::move(result)};
 }
 

@@ -3,6 +3,7 @@
 #include "mcp/endpoint.h"
 #include "mcp/exchange.h"
 #include "mcp/http_rules.h"
+#include "mcp/listed_items.h"
 #include "mcp/listener.h"
 #include "mcp/post_body.h"
 #include "mcp/replies.h"
@@ -53,6 +54,7 @@ class EndpointImpl final : public McpEndpoint {
   const EndpointCounters& counters() const override { return counters_; }
   std::size_t session_count() const override { return sessions_.size(); }
   void revoked(const identity::Revocation& what) override;
+  void resource_updated(core::ServerId server, std::string uri) override;
 
  private:
   /// Who asks, and where.
@@ -106,9 +108,17 @@ class EndpointImpl final : public McpEndpoint {
                              SessionPtr session,
                              net::Responder& responder,
                              const core::CallContext& context);
+  core::Task<void> subscribe_resources(Wanted& wanted,
+                                       SessionPtr session,
+                                       const core::CallContext& context);
+  core::Task<std::string> unsubscribe(const Message& message, SessionPtr session);
   std::string answer_request(const Message& message, Session& session);
   void take_notification(const Message& message, const SessionPtr& session);
   std::string list_tools(const Message& message, Session& session);
+  std::string list_items(ListKind kind, const Message& message, Session& session);
+  std::vector<ListedItem> visible_items(const Session& session, ListKind kind) const;
+  /// What the session's client would see in its lists now.
+  std::uint64_t digest_of(const Session& session, Session::List list) const;
 
   struct CallAnswer {
     std::string response;
@@ -117,6 +127,17 @@ class EndpointImpl final : public McpEndpoint {
   core::Task<CallAnswer> call_tool(const Message& message,
                                    Exchange& exchange,
                                    const core::CallContext& context);
+  /// Any other request that is decided like a call of a tool.
+  core::Task<CallAnswer> call_request(const Message& message,
+                                      Exchange& exchange,
+                                      const core::CallContext& context);
+  /// The call itself, within the agent's limits. `exposed_server`: whose URIs the answer has, when
+  /// the client knows them by other names.
+  core::Task<CallAnswer> govern(const Message& message,
+                                Exchange& exchange,
+                                const core::CallContext& context,
+                                firewall::ToolCall call,
+                                std::string_view exposed_server);
   void count(const firewall::CallResult& result);
 
   core::Task<void> listen(net::Request& request,
@@ -127,6 +148,9 @@ class EndpointImpl final : public McpEndpoint {
                           net::Responder& responder,
                           const core::CallContext& context,
                           SessionPtr session);
+
+  /// On the loop of the session's listeners, whichever they are.
+  void tell_update(const Session& session, const Subscription& what);
 
   core::Task<void> sweep();
   /// Ends, on this loop, what goes on for the sessions that `is_one` is true of.

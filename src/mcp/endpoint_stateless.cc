@@ -1,3 +1,5 @@
+#include "core/json_writer.h"
+#include "mcp/call_target.h"
 #include "mcp/endpoint_impl.h"
 
 #include <fmt/format.h>
@@ -10,6 +12,17 @@ namespace {
 
 /// Streams of subscriptions/listen an agent may have open.
 constexpr int k_max_subscriptions = 32;
+
+/// Of a request that may not wait for people.
+class Impatient final : public firewall::CallObserver {
+ public:
+  explicit Impatient(core::CancelToken cancelled) : cancelled_(std::move(cancelled)) {}
+  void held(const firewall::Hold&) override { cancelled_.request(); }
+  void notification(std::string_view) override {}
+
+ private:
+  core::CancelToken cancelled_;
+};
 
 }  // namespace
 
@@ -52,10 +65,14 @@ Task<void> EndpointImpl::subscribe(const Message& message,
                                    SessionPtr session,
                                    net::Responder& responder,
                                    const core::CallContext& context) {
-  const auto tools = wants_tool_changes(message.params());
-  if (!tools) {
+  auto wanted = read_wanted(message.params());
+  if (!wanted) {
     (void)co_await responder.send(
-        refusal(400, k_invalid_params, "'notifications' must be an object", message.id()));
+        refusal(400,
+                k_invalid_params,
+                fmt::format("'notifications' must be an object that wants at most {} resources",
+                            Subscriptions::k_max),
+                message.id()));
     co_return;
   }
   const Counted of_agent(session->load->subscriptions);
@@ -69,20 +86,78 @@ Task<void> EndpointImpl::subscribe(const Message& message,
     co_return;
   }
   const Counted open(counters_.listeners);
-  if (*tools) {
-    session->seen_tools =
-        tools_digest(services_.firewall.visible_tools(session->facts.who, session->facts.server));
+  if (!wanted->uris.empty()) {
+    co_await subscribe_resources(*wanted, session, context);
+    if (!is_still_valid(session->facts.who)) {  // revoked meanwhile
+      (void)co_await responder.send(
+          refusal(403, k_invalid_request, "This key is no longer valid.", message.id()));
+      co_return;
+    }
   }
+  const auto note_seen = [&](bool wants, Session::List list) {
+    if (wants) {
+      session->seen(list) = digest_of(*session, list);
+    }
+  };
+  note_seen(wanted->tools, Session::List::tools);
+  note_seen(wanted->resources, Session::List::resources);
+  note_seen(wanted->prompts, Session::List::prompts);
   Listener listener(responder,
                     core::Loop::current()->executor(),
                     session,
                     services_.clock,
-                    std::string(message.id()));
+                    std::string(message.id()),
+                    subscription_acknowledged(message.id(), *wanted));
   const Registration registered(here().listeners, &listener);
   if (is_draining_) {
     listener.end(Listener::Retry::none);
   }
   co_await listener.run(context);
+}
+
+/// Asks the servers for news of the resources, each decided upon by itself; what is refused is
+/// taken out of `wanted`.
+Task<void> EndpointImpl::subscribe_resources(Wanted& wanted,
+                                             SessionPtr session,
+                                             const core::CallContext& context) {
+  std::vector<std::string> granted;
+  identity::AgentPrincipal who = session->facts.who;
+  const auto runtime_session = co_await services_.touch(who, session->facts.client);
+  if (!runtime_session) {
+    wanted.uris.clear();
+    co_return;
+  }
+  who.session = *runtime_session;
+  for (const std::string& uri : wanted.uris) {
+    std::string params;
+    core::JsonWriter(params).begin_object().field("uri", uri).end_object();
+    const auto request = Message::parse(make_request("0", "resources/subscribe", params));
+    const auto target =
+        request ? read_call_target(*services_.catalogue.read(), session->facts.server, *request)
+                : core::Result<CallTarget>(std::unexpected(request.error()));
+    if (!target) {
+      continue;
+    }
+    core::CallContext inner = context;
+    inner.cancelled = core::CancelToken();
+    const auto gone =
+        context.cancelled.subscribe([token = inner.cancelled]() mutable { token.request(); });
+    Impatient observer(inner.cancelled);
+    const auto result = co_await services_.firewall.call(who,
+                                                         {.method = target->method,
+                                                          .server = target->server,
+                                                          .params = target->params.root(),
+                                                          .params_text = target->params.text(),
+                                                          .client = session->facts.client},
+                                                         observer,
+                                                         inner);
+    const auto own = target->params.root()["arguments"]["uri"].as_string().value_or("");
+    if (result.kind == firewall::CallResult::Kind::answered &&
+        session->subscriptions.add({target->server, std::string(own)})) {
+      granted.push_back(uri);
+    }
+  }
+  wanted.uris = std::move(granted);
 }
 
 }  // namespace preloop::mcp

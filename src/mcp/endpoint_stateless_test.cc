@@ -161,7 +161,8 @@ TEST_CASE("a subscription hears what it asked for, and nothing else") {
   EndpointWorld world;
   Stateless tools(world, 1), nothing(world);
   tools.listen(R"({"toolsListChanged":true,"resourcesListChanged":true})");
-  REQUIRE(tools.until(R"("notifications":{"toolsListChanged":true}}})"));
+  REQUIRE(
+      tools.until(R"("notifications":{"toolsListChanged":true,"resourcesListChanged":true}}})"));
   nothing.listen("{}");
   REQUIRE(nothing.until("acknowledged"));
   world.publish_tools({"pay", "more"});

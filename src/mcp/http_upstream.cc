@@ -90,7 +90,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
  private:
   // --- requests -------------------------------------------------------------------------------
 
-  /// `method` empty: tools/call.
+  /// `method` empty: what the call says.
   Task<Answered> governed(std::string_view method, UpstreamCall call) {
     for (int attempt = 0;; ++attempt) {
       if (!open_) {
@@ -101,8 +101,8 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
               opened.error().message);
         }
       }
-      Outgoing out =
-          method.empty() ? core_.begin_call(call.params) : core_.begin(method, call.params);
+      Outgoing out = method.empty() ? core_.begin_call(to_string(call.method), call.params)
+                                    : core_.begin(method, call.params);
       Flight flight(call, out.id);
       const std::string session = wire_.session();
       co_await fly(flight, std::move(out.text));
@@ -273,8 +273,11 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
       case Incoming::Kind::reply:
         wire_.post_aside(std::move(in.text));
         break;
-      case Incoming::Kind::tools_changed:
-        events_.tools_changed();
+      case Incoming::Kind::list_changed:
+        events_.list_changed();
+        break;
+      case Incoming::Kind::resource_updated:
+        events_.resource_updated(std::move(in.text));
         break;
       case Incoming::Kind::ignored:
         if (log_budget_.take(Clock::now())) {
@@ -345,7 +348,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
     }
     open_ = true;
     if (std::exchange(opened_before_, true)) {
-      events_.tools_changed();  // whoever forgot the session may have other tools
+      events_.list_changed();  // whoever forgot the session may have other tools
     }
     if (listening_ == Listening::yes && !std::exchange(is_listening_, true)) {
       scope_.spawn("http upstream: listening", listen());

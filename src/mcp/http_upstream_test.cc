@@ -204,7 +204,8 @@ class Rogue final : public net::HttpHandler {
 class Events final : public SessionEvents {
  public:
   explicit Events(core::Loop& loop) : something(loop.executor()) {}
-  void tools_changed() override {
+  void resource_updated(std::string) override {}
+  void list_changed() override {
     ++changes;
     something.set();
   }

@@ -47,6 +47,12 @@ std::string call_response(std::string_view id,
                           const firewall::CallResult& result,
                           Revision revision);
 
+/// The JSON-RPC response to another request that was decided like one: a refusal is an error.
+std::string request_response(std::string_view id,
+                             catalogue::Method method,
+                             const firewall::CallResult& result,
+                             Revision revision);
+
 /// The place of a level of log messages, 0 (debug) to 7 (emergency); nullopt for no level.
 std::optional<int> log_level(std::string_view name);
 constexpr int k_no_log = 8;  ///< above every level

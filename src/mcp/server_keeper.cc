@@ -3,6 +3,7 @@
 #include "core/crypto.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "mcp/server_lists.h"
 #include "mcp/stdio_upstream.h"
 
 #include <fmt/format.h>
@@ -36,12 +37,14 @@ ServerKeeper::ServerKeeper(const KeeperSettings& settings,
                            net::HttpClient& client,
                            catalogue::Server server,
                            OnSession on_session,
-                           OnTarget on_target)
+                           OnTarget on_target,
+                           OnUpdate on_update)
     : settings_(settings),
       client_(client),
       server_(std::move(server)),
       on_session_(std::move(on_session)),
       on_target_(std::move(on_target)),
+      on_update_(std::move(on_update)),
       scope_(settings.owner.executor()),
       changed_(settings.owner.executor()),
       backoff_(settings.backoff),
@@ -51,12 +54,12 @@ void ServerKeeper::start() {
   scope_.spawn("keep an MCP server connected", run());
 }
 
-void ServerKeeper::tools_changed() {
+void ServerKeeper::list_changed() {
   debounce_.note(Clock::now());
   changed_.set();
 }
 void ServerKeeper::suspect() {
-  tools_changed();  // a listing that fails tells
+  list_changed();  // a listing that fails tells
 }
 void ServerKeeper::ended(std::string why) {
   ended_ = why.empty() ? "the connection ended" : std::move(why);
@@ -209,7 +212,12 @@ Task<core::Status> ServerKeeper::list() {
   PRELOOP_CO_TRY(Listing listing,
                  co_await list_tools(*session_, Clock::now() + settings_.list_limit));
   PRELOOP_CO_CHECK(co_await settings_.catalogue.listed(server_.id, std::move(listing.tools)));
-  co_await report(ServerStatus::ready, std::move(listing.problems));
+  PRELOOP_CO_TRY(ServerListing others,
+                 co_await list_others(*session_, Clock::now() + settings_.list_limit));
+  co_await settings_.catalogue.report_lists(server_.id, std::move(others.lists));
+  co_await report(
+      ServerStatus::ready,
+      listing.problems.empty() ? std::move(others.problem) : std::move(listing.problems));
   co_return core::Status();
 }
 

@@ -42,12 +42,15 @@ class ServerKeeper final : public SessionEvents {
   using OnSession = std::function<void(std::shared_ptr<UpstreamSession>)>;
   /// Told where an HTTP server is, secrets resolved, each time it is started.
   using OnTarget = std::function<void(const HttpTarget&)>;
+  /// Told the URI of a resource that changed, which somebody subscribed to.
+  using OnUpdate = std::function<void(std::string)>;
 
   ServerKeeper(const KeeperSettings& settings,
                net::HttpClient& client,
                catalogue::Server server,
                OnSession on_session,
-               OnTarget on_target);
+               OnTarget on_target,
+               OnUpdate on_update);
 
   void start();
   /// Connects if it is not, lists, and returns how that went.
@@ -59,7 +62,8 @@ class ServerKeeper final : public SessionEvents {
   const catalogue::Server& server() const { return server_; }
   const std::string& problem() const { return problem_; }
 
-  void tools_changed() override;
+  void list_changed() override;
+  void resource_updated(std::string uri) override { on_update_(std::move(uri)); }
   void ended(std::string why) override;
 
  private:
@@ -82,6 +86,7 @@ class ServerKeeper final : public SessionEvents {
   catalogue::Server server_;
   OnSession on_session_;
   OnTarget on_target_;
+  OnUpdate on_update_;
   core::TaskScope scope_;
   core::Wakeup changed_;
   Backoff backoff_;

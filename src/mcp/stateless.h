@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace preloop::mcp {
 
@@ -39,17 +40,29 @@ int stateless_log_level(core::Json params);
 std::string discover_result(std::string_view server_version);
 /// A result of an earlier revision as one of this: `resultType` is "complete".
 std::string complete_result(std::string_view result);
+/// The same for the content of a resource, which we let nobody keep.
+std::string uncached_result(std::string_view result);
 /// The same for a list that depends on who asks and on rules that may change at any time.
 std::string listed_result(std::string_view result, std::string_view server_version);
 /// An error object without the codes that this revision took back.
 std::string stateless_error(std::string_view error_object);
 
-/// subscriptions/listen: whether the client wants to hear of tools. nullopt when `params` does not
-/// say what it wants.
-std::optional<bool> wants_tool_changes(core::Json params);
+/// subscriptions/listen: what the client wants to hear of.
+struct Wanted {
+  bool tools = false;
+  bool resources = false;
+  bool prompts = false;
+  std::vector<std::string> uris;  ///< of resources, as the client knows them
+};
+/// nullopt when `params` does not say, or wants too much.
+std::optional<Wanted> read_wanted(core::Json params);
 // What is said to the subscription with this id (JSON).
-std::string subscription_acknowledged(std::string_view id, bool tools);
-std::string subscription_tools_changed(std::string_view id);
+std::string subscription_acknowledged(std::string_view id, const Wanted& granted);
+/// A change as it is told: `uri` of a resource or empty; to a subscription with this id, or, when
+/// it is empty, to a session.
+std::string change_notification(std::string_view method,
+                                std::string_view uri,
+                                std::string_view subscription);
 std::string subscription_ended(std::string_view id);
 
 }  // namespace preloop::mcp

@@ -95,7 +95,7 @@ class StdioUpstream final : public UpstreamSession {
   }
 
   Task<Answered> call(UpstreamCall call) override {
-    Outgoing out = core_.begin_call(call.params);
+    Outgoing out = core_.begin_call(to_string(call.method), call.params);
     call.params = {};
     return exchange(std::move(out), std::move(call));
   }
@@ -277,8 +277,11 @@ class StdioUpstream final : public UpstreamSession {
           send(0, std::move(in.text));
         }
         break;
-      case Incoming::Kind::tools_changed:
-        events_.tools_changed();
+      case Incoming::Kind::list_changed:
+        events_.list_changed();
+        break;
+      case Incoming::Kind::resource_updated:
+        events_.resource_updated(std::move(in.text));
         break;
       case Incoming::Kind::message:
         // Nothing says whose call it is about, and several callers share the child.

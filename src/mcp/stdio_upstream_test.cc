@@ -24,7 +24,8 @@ using Clock = std::chrono::steady_clock;
 class Events final : public SessionEvents {
  public:
   explicit Events(core::Loop& loop) : over(loop.executor()) {}
-  void tools_changed() override { ++changes; }
+  void list_changed() override { ++changes; }
+  void resource_updated(std::string) override {}
   void ended(std::string reason) override {
     why = std::move(reason);
     over.set();

@@ -23,7 +23,8 @@ constexpr core::milliseconds k_child_grace{3'000};
 /// Told of an HTTP session that is not the keeper's.
 class Silent final : public SessionEvents {
  public:
-  void tools_changed() override {}
+  void list_changed() override {}
+  void resource_updated(std::string) override {}
   void ended(std::string) override {}
 };
 
@@ -47,6 +48,7 @@ class Pool final : public UpstreamPool {
         http_(std::move(dependencies.http)),
         settings_(std::move(dependencies.keeper)),
         limits_(dependencies.limits),
+        on_resource_updated_(std::move(dependencies.on_resource_updated)),
         owner_(settings_.owner),
         scope_(owner_.executor()),
         routes_(loops_.size()) {}
@@ -64,11 +66,15 @@ class Pool final : public UpstreamPool {
       return unreachable();
     }
     UpstreamCall call;
+    call.method = tool.method;
     call.params = std::move(params);
     call.on_notification = std::move(on_notification);
     call.cancelled = context.cancelled;
     call.deadline = context.deadline;
-    if (route->transport == Transport::streamable_http || &here == &owner_) {
+    // Only the owner's session hears what an HTTP server says by itself.
+    const bool is_here = route->transport == Transport::streamable_http &&
+                         tool.method != catalogue::Method::resources_subscribe;
+    if (is_here || &here == &owner_) {
       return pass(tool.server, route, std::move(call));
     }
     return hop(here, tool.server, std::move(call));
@@ -180,6 +186,11 @@ class Pool final : public UpstreamPool {
         },
         [this, id, name = server.config.name](const HttpTarget& target) {
           connect_elsewhere(id, name, target);
+        },
+        [this, id](std::string uri) {
+          if (on_resource_updated_) {
+            on_resource_updated_(id, std::move(uri));
+          }
         });
     keepers_.emplace(id, keeper);
     keeper->start();
@@ -289,6 +300,7 @@ class Pool final : public UpstreamPool {
   std::vector<net::HttpClient*> http_;
   KeeperSettings settings_;
   UpstreamLimits limits_;
+  std::function<void(core::ServerId, std::string)> on_resource_updated_;
   core::Loop& owner_;
   core::TaskScope scope_;
   std::vector<Routes> routes_;  ///< by loop; each touched on its loop only

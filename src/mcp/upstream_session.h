@@ -19,9 +19,10 @@ namespace preloop::mcp {
 /// The largest message taken from an upstream; a larger one ends its call, not the connection.
 constexpr std::size_t k_max_upstream_message = 16 * 1024 * 1024;
 
-/// One tools/call on a connection, as the pool hands it over. Everything belongs to the
+/// One call on a connection, as the pool hands it over. Everything belongs to the
 /// connection's loop.
 struct UpstreamCall {
+  catalogue::Method method = catalogue::Method::tools_call;
   std::string params;
   std::function<void(std::string_view)> on_notification;
   core::CancelToken cancelled;
@@ -34,7 +35,8 @@ struct UpstreamCall {
 class SessionEvents {
  public:
   virtual ~SessionEvents() = default;
-  virtual void tools_changed() = 0;
+  virtual void list_changed() = 0;
+  virtual void resource_updated(std::string uri) = 0;
   /// No more calls will succeed: start anew. `why` is one printable line.
   virtual void ended(std::string why) = 0;
 };
