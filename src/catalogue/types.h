@@ -101,6 +101,14 @@ struct Annotations {
   bool open_world_hint = true;
 };
 
+/// An argument that clients of 2026-07-28 repeat in a header, `Mcp-Param-<header>`: `x-mcp-header`
+/// in the input schema.
+struct ParamHeader {
+  std::vector<std::string> path;  ///< member names, from the arguments on
+  std::string header;
+  bool operator==(const ParamHeader&) const = default;
+};
+
 /// One tool of one server, immutable, shared by snapshots; or a request that is decided like a call
 /// of one, which `method` tells.
 struct Tool {
@@ -122,6 +130,7 @@ struct Tool {
   std::string accepted_definition;  ///< differs from `definition` only when pin is `changed`
   bool enabled = true;
   ArgumentsMode arguments = ArgumentsMode::strict;
+  std::vector<ParamHeader> param_headers;
 };
 using ToolPtr = std::shared_ptr<const Tool>;
 

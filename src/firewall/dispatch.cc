@@ -60,6 +60,19 @@ void Dispatch::notify(CallObserver& observer, std::string_view json) const {
   }
 }
 
+/// The same for what a server asks: it may quote what it found.
+void Dispatch::ask(CallObserver& observer, ServerRequest request) const {
+  if (!identity_.redactions.empty() && !request.params.empty()) {
+    auto shown = redact_json(request.params, identity_.redactions, &policy::Redaction::result);
+    if (!shown) {
+      request.reply({{}, R"({"code":-32603,"message":"the request could not be shown"})"});
+      return;
+    }
+    request.params = std::move(*shown);
+  }
+  observer.request(std::move(request));
+}
+
 core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
                                   std::string_view params_text,
                                   CallObserver& observer,
@@ -71,6 +84,7 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
       tool,
       is_tool ? rename(params_text, tool.name) : spread(params_text),
       [this, &observer](std::string_view json) { notify(observer, json); },
+      [this, &observer](ServerRequest request) { ask(observer, std::move(request)); },
       context);
   Answer out;
   if (answer) {

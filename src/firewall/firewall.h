@@ -50,6 +50,8 @@ class CallObserver {
   virtual void dispatched() {}
   /// A JSON-RPC notification of the upstream that belongs to this call.
   virtual void notification(std::string_view json) = 0;
+  /// The upstream asks something of the caller; it must be answered, with an error if need be.
+  virtual void request(ServerRequest request) = 0;
 };
 
 /// How a governed call ended, for the protocol layer to put into words of its protocol.

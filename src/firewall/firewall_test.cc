@@ -65,6 +65,7 @@ struct ScriptedUpstream final : Upstream {
                                                const catalogue::Tool& tool,
                                                std::string params,
                                                std::function<void(std::string_view)>,
+                                               std::function<void(ServerRequest)>,
                                                const core::CallContext&) override {
     ++calls;
     const std::lock_guard lock(mutex);
@@ -80,9 +81,10 @@ struct ScriptedUpstream final : Upstream {
 };
 
 struct SilentObserver final : CallObserver {
-  void held(const Hold& hold) override { request = hold.request; }
+  void held(const Hold& hold) override { held_request = hold.request; }
   void notification(std::string_view) override {}
-  std::optional<core::ApprovalId> request;
+  void request(ServerRequest) override {}
+  std::optional<core::ApprovalId> held_request;
 };
 
 struct World {
@@ -571,17 +573,17 @@ Task<std::vector<CallResult>> held_twice(World& world) {
   scope.spawn("first", caller(world, first, results));
   scope.spawn("second", caller(world, second, results));
   core::Wakeup tick(world.test.loops.at(0).executor());
-  while (!first.request || !second.request) {
+  while (!first.held_request || !second.held_request) {
     co_await tick.wait_until(std::chrono::steady_clock::now() + core::milliseconds(1));
   }
-  CHECK(first.request == second.request);
+  CHECK(first.held_request == second.held_request);
   identity::PersonPrincipal person;
   person.account = world.account;
   person.person = world.ana;
   person.role = identity::Role::approver;
   person.authenticated_at = world.clock.wall();
   CHECK(co_await world.approvals->decide(
-      person, *first.request, approvals::Decision::approve, "", approvals::Channel::console));
+      person, *first.held_request, approvals::Decision::approve, "", approvals::Channel::console));
   co_await scope.idle();
   co_return results;
 }

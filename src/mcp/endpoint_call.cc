@@ -23,6 +23,13 @@ std::string_view progress_token(const Message& message) {
   return core::raw_member(*meta, "progressToken").value_or("");
 }
 
+/// Did the server say that it could not do it?
+bool has_failed(const CallResult& result) {
+  return result.kind == CallResult::Kind::upstream_error ||
+         (result.kind == CallResult::Kind::answered &&
+          core::raw_member(result.json, "isError") == "true");
+}
+
 Task<bool> add_subscription(SessionPtr session, Subscription what) {
   co_return session->subscriptions.add(std::move(what));
 }
@@ -172,8 +179,7 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
                          {}};
   }
   who.session = *runtime_session;
-  CallResult result =
-      co_await services_.firewall.call(who, std::move(call), exchange, call_context);
+  CallResult result = co_await services_.firewall.call(who, call, exchange, call_context);
   exchange.end_call();
   count(result);
   if (!exposed_server.empty() && result.kind == CallResult::Kind::answered) {
@@ -182,6 +188,12 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
   std::string response = call.method == catalogue::Method::tools_call
                              ? call_response(id, result, session->facts.revision)
                              : request_response(id, call.method, result, session->facts.revision);
+  // What a server could do without asking it has done; the rest failed for want of the client.
+  if (const std::string& missing = exchange.missing_abilities();
+      !missing.empty() && has_failed(result)) {
+    response = make_error(id, missing_abilities_error(missing));
+    exchange.set_status(400);
+  }
   co_return CallAnswer{std::move(response), std::move(result)};
 }
 

@@ -104,6 +104,10 @@ class EndpointImpl final : public McpEndpoint {
                                   Caller caller,
                                   net::Responder& responder,
                                   const core::CallContext& context);
+  /// What is wrong with the headers that repeat arguments of a tool; nullopt: nothing.
+  std::optional<std::string> wrong_param_headers(const net::Headers& headers,
+                                                 const Message& message,
+                                                 const Caller& caller) const;
   core::Task<void> subscribe(const Message& message,
                              SessionPtr session,
                              net::Responder& responder,
@@ -114,6 +118,7 @@ class EndpointImpl final : public McpEndpoint {
   core::Task<std::string> unsubscribe(const Message& message, SessionPtr session);
   std::string answer_request(const Message& message, Session& session);
   void take_notification(const Message& message, const SessionPtr& session);
+  void take_answer(const Message& message, const SessionPtr& session);
   std::string list_tools(const Message& message, Session& session);
   std::string list_items(ListKind kind, const Message& message, Session& session);
   std::vector<ListedItem> visible_items(const Session& session, ListKind kind) const;

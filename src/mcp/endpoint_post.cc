@@ -79,6 +79,8 @@ Task<void> EndpointImpl::post(net::Request& request,
   for (const PostBody::Member& member : body->members) {
     if (member.message && member.message->kind() == Kind::notification) {
       take_notification(*member.message, *session);
+    } else if (member.message && member.message->kind() == Kind::response) {
+      take_answer(*member.message, *session);
     }
   }
   if (!has_request(*body)) {
@@ -97,6 +99,7 @@ Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {
   facts.id = core::to_base64url(core::random_bytes(32));
   facts.revision = asked->revision;
   facts.client = asked->client;
+  facts.can = asked->can;
   facts.who = caller.who;
   facts.server = caller.server;
   facts.owner = core::Loop::current()->index();
@@ -131,6 +134,21 @@ void EndpointImpl::take_notification(const Message& message, const SessionPtr& s
       for_each(here().exchanges, [&](Exchange& exchange) {
         if (exchange.session() == session) {
           exchange.cancel_call(id);
+        }
+      });
+    });
+  }
+}
+
+/// To whichever exchange of the session asked: on which loop it is, nobody remembers.
+void EndpointImpl::take_answer(const Message& message, const SessionPtr& session) {
+  const auto answer = std::make_shared<const firewall::UpstreamAnswer>(
+      std::string(message.result_text()), std::string(message.error_text()));
+  for (std::size_t i = 0; i < per_loop_.size(); ++i) {
+    services_.loops.at(i).post([this, session, answer, id = std::string(message.id())] {
+      for_each(here().exchanges, [&](Exchange& exchange) {
+        if (exchange.session() == session) {
+          exchange.answered(id, *answer);
         }
       });
     });

@@ -1,6 +1,7 @@
 #include "core/json_writer.h"
 #include "mcp/call_target.h"
 #include "mcp/endpoint_impl.h"
+#include "mcp/param_headers.h"
 
 #include <fmt/format.h>
 
@@ -19,6 +20,9 @@ class Impatient final : public firewall::CallObserver {
   explicit Impatient(core::CancelToken cancelled) : cancelled_(std::move(cancelled)) {}
   void held(const firewall::Hold&) override { cancelled_.request(); }
   void notification(std::string_view) override {}
+  void request(firewall::ServerRequest request) override {
+    request.reply({{}, make_error_object(k_method_not_found, "nobody is asked while subscribing")});
+  }
 
  private:
   core::CancelToken cancelled_;
@@ -41,9 +45,14 @@ Task<void> EndpointImpl::post_stateless(const net::Request& request,
     (void)co_await responder.send(std::move(*refused));
     co_return;
   }
+  if (auto wrong = wrong_param_headers(request.headers, message, caller)) {
+    (void)co_await responder.send(header_mismatch(*wrong, message.id()));
+    co_return;
+  }
   Session::Facts facts;
   facts.revision = Revision::r2026_07_28;
   facts.client = stateless_client(message.params());
+  facts.can = stateless_abilities(message.params());
   facts.who = caller.who;
   facts.server = caller.server;
   facts.owner = core::Loop::current()->index();
@@ -59,6 +68,21 @@ Task<void> EndpointImpl::post_stateless(const net::Request& request,
     co_return co_await subscribe(message, session, responder, context);
   }
   co_await answer_requests(std::move(body), session, responder, context);
+}
+
+std::optional<std::string> EndpointImpl::wrong_param_headers(const net::Headers& headers,
+                                                             const Message& message,
+                                                             const Caller& caller) const {
+  if (message.method() != "tools/call") {
+    return std::nullopt;
+  }
+  const auto& catalogue = services_.catalogue.read();
+  const auto name = message.params()["name"].as_string().value_or("");
+  const catalogue::ToolPtr* const tool =
+      caller.server ? catalogue->find(*caller.server, name) : catalogue->find_exposed(name);
+  return tool == nullptr || (*tool)->param_headers.empty()
+             ? std::nullopt
+             : check_param_headers(headers, **tool, message.params()["arguments"]);
 }
 
 Task<void> EndpointImpl::subscribe(const Message& message,

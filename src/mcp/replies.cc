@@ -69,7 +69,9 @@ core::Result<InitializeRequest> read_initialize(core::Json params) {
   if (!requested) {
     return core::fail(core::Code::invalid_argument, "initialize needs a protocolVersion");
   }
-  return InitializeRequest{negotiate(*requested), client_label(params["clientInfo"])};
+  return InitializeRequest{negotiate(*requested),
+                           client_label(params["clientInfo"]),
+                           read_abilities(params["capabilities"])};
 }
 
 std::string initialize_result(Revision revision, std::string_view server_version) {

@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/result.h"
 #include "firewall/firewall.h"
+#include "mcp/client_abilities.h"
 #include "mcp/revision.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace preloop::mcp {
 struct InitializeRequest {
   Revision revision = k_latest_revision;
   std::string client;  ///< "name version", printable, at most 128 bytes
+  ClientAbilities can;
 };
 /// clientInfo as a label.
 std::string client_label(core::Json info);

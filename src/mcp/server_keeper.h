@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace preloop::mcp {
@@ -62,7 +63,11 @@ class ServerKeeper final : public SessionEvents {
   const catalogue::Server& server() const { return server_; }
   const std::string& problem() const { return problem_; }
 
+  /// Somebody subscribed to the resource: after a new start it is asked for again.
+  void subscribed(std::string uri);
+
   void list_changed() override;
+  void reopened() override;
   void resource_updated(std::string uri) override { on_update_(std::move(uri)); }
   void ended(std::string why) override;
 
@@ -77,6 +82,7 @@ class ServerKeeper final : public SessionEvents {
   core::Task<core::Status> make_session();
   core::Task<core::Status> attend();
   core::Task<core::Status> list();
+  core::Task<void> subscribe_again();
   core::Task<void> disconnect();
   core::Task<void> report(catalogue::ServerStatus status, std::string problem);
   void finish_scans(const core::Status& how);
@@ -93,7 +99,9 @@ class ServerKeeper final : public SessionEvents {
   Debounce debounce_;
   std::shared_ptr<UpstreamSession> session_;
   std::shared_ptr<Scan> scan_;  ///< those who wait for the next listing
-  std::string ended_;           ///< why the connection is of no more use; empty: it is
+  std::set<std::string> subscriptions_;
+  bool must_subscribe_ = false;  ///< the server knows of none of them
+  std::string ended_;            ///< why the connection is of no more use; empty: it is
   std::string problem_;
   std::optional<catalogue::ServerStatus> reported_;
   bool stopping_ = false;

@@ -2,6 +2,7 @@
 #include "core/clock.h"
 #include "core/id.h"
 #include "identity/principal.h"
+#include "mcp/client_abilities.h"
 #include "mcp/revision.h"
 #include "mcp/stream_shelf.h"
 #include "mcp/subscriptions.h"
@@ -31,6 +32,7 @@ struct Session {
     std::string id;  ///< 256 random bits, base64url; empty without a session
     Revision revision = k_latest_revision;
     std::string client;            ///< clientInfo "name version", printable: a label, never trusted
+    ClientAbilities can;           ///< what its client may be asked for
     identity::AgentPrincipal who;  ///< the session is of this key only …
     std::optional<core::ServerId> server;  ///< … and of this path only; empty: /mcp/v1
     std::size_t owner = 0;                 ///< index of the loop that owns `shelf`
@@ -50,7 +52,8 @@ struct Session {
   std::atomic<int> listeners = 0;  ///< open GET streams
   /// The GET stream that gets the server's messages (each goes to exactly one); 0: any may claim.
   std::atomic<std::uint64_t> chosen_listener = 0;
-  std::atomic<std::uint64_t> last_stream = 0;  ///< stream numbers are unique in the session
+  std::atomic<std::uint64_t> last_stream = 0;   ///< stream numbers are unique in the session
+  std::atomic<std::uint64_t> last_request = 0;  ///< so are those of requests to the client
   /// Least log level the client wants, by its place in k_log_levels; 0 is everything.
   std::atomic<int> log_level = 0;
   /// The lists a client may be told of when they change; resources with their templates.

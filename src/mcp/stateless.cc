@@ -44,10 +44,6 @@ std::optional<std::string_view> only(const net::Headers& headers, std::string_vi
   return headers.count(name) == 1 ? headers.get(name) : std::nullopt;
 }
 
-net::Response mismatch(std::string_view message, std::string_view id) {
-  return refusal(400, k_header_mismatch, message, id);
-}
-
 net::Response unsupported(std::string_view requested, std::string_view id) {
   std::string data;
   core::JsonWriter(data)
@@ -134,14 +130,14 @@ std::optional<net::Response> check_stateless(const net::Headers& headers, const 
                    id);
   }
   if (only(headers, k_version_header) != version) {
-    return mismatch("The header MCP-Protocol-Version must repeat the version in _meta.", id);
+    return header_mismatch("The header MCP-Protocol-Version must repeat the version in _meta.", id);
   }
   const auto revision = parse_revision(*version);
   if (!revision || !is_stateless(*revision)) {
     return unsupported(core::printable(*version, 64), id);
   }
   if (only(headers, "mcp-method") != message.method()) {
-    return mismatch("The header Mcp-Method must repeat the method.", id);
+    return header_mismatch("The header Mcp-Method must repeat the method.", id);
   }
   if (std::ranges::find(k_methods, message.method()) == k_methods.end()) {
     return refusal(
@@ -154,10 +150,21 @@ std::optional<net::Response> check_stateless(const net::Headers& headers, const 
     const auto name = message.params()[member].as_string();
     const auto header = only(headers, "mcp-name");
     if (name && (!header || decode_header_value(*header) != *name)) {
-      return mismatch(fmt::format("The header Mcp-Name must repeat params.{}.", member), id);
+      return header_mismatch(fmt::format("The header Mcp-Name must repeat params.{}.", member), id);
     }
   }
   return std::nullopt;
+}
+
+std::string missing_abilities_error(std::string_view abilities) {
+  std::string data;
+  core::JsonWriter(data).begin_object().key("requiredCapabilities").raw(abilities).end_object();
+  return make_error_object(
+      k_missing_capability, "The server asked for something that this client cannot do.", data);
+}
+
+net::Response header_mismatch(std::string_view message, std::string_view id) {
+  return refusal(400, k_header_mismatch, message, id);
 }
 
 std::optional<std::string> decode_header_value(std::string_view value) {
@@ -197,6 +204,10 @@ std::string session_params(core::Json params, std::string_view params_text) {
   }
   writer.end_object();
   return out;
+}
+
+ClientAbilities stateless_abilities(core::Json params) {
+  return read_abilities(params["_meta"][k_client_capabilities]);
 }
 
 std::string stateless_client(core::Json params) {

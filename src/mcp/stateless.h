@@ -1,4 +1,5 @@
 #pragma once
+#include "mcp/client_abilities.h"
 #include "mcp/rpc_codec.h"
 #include "net/http.h"
 
@@ -14,16 +15,24 @@ namespace preloop::mcp {
 // "Lifecycle").
 
 constexpr int k_header_mismatch = -32020;
+constexpr int k_missing_capability = -32021;
 constexpr int k_unsupported_version = -32022;
 
 /// Does the message belong to this revision? Decided by what only it has: the version in `_meta`,
 /// server/discover, or, but for initialize, the header.
 bool is_stateless_request(const net::Headers& headers, const Message& message);
 
+/// A call that failed because its client cannot be asked what the server asked: the error object.
+/// `abilities`: those it lacks, JSON.
+std::string missing_abilities_error(std::string_view abilities);
+
 /// The refusal of a request whose `_meta` or headers are not in order, or whose method does not
 /// exist; nullopt when it may go on. The body is what counts: a header that says something else, or
 /// nothing, is an error and never believed.
 std::optional<net::Response> check_stateless(const net::Headers& headers, const Message& message);
+
+/// 400: a header does not repeat what the body says.
+net::Response header_mismatch(std::string_view message, std::string_view id);
 
 /// What a header says: `=?base64?…?=` decoded, everything else as it is. nullopt for bad base64.
 std::optional<std::string> decode_header_value(std::string_view value);
@@ -32,6 +41,8 @@ std::optional<std::string> decode_header_value(std::string_view value);
 /// one, and would take the request for one of this. Every other byte as it was.
 std::string session_params(core::Json params, std::string_view params_text);
 
+/// What the client can be asked for, in results.
+ClientAbilities stateless_abilities(core::Json params);
 /// clientInfo as a label; "unknown" without one.
 std::string stateless_client(core::Json params);
 /// The least log level this request wants to hear (replies.h), k_no_log when it asked for none.

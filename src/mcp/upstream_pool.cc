@@ -59,6 +59,7 @@ class Pool final : public UpstreamPool {
                            const catalogue::Tool& tool,
                            std::string params,
                            std::function<void(std::string_view)> on_notification,
+                           std::function<void(firewall::ServerRequest)> on_request,
                            const core::CallContext& context) override {
     core::Loop& here = *core::Loop::current();
     const RoutePtr route = find(here, tool.server);
@@ -69,6 +70,7 @@ class Pool final : public UpstreamPool {
     call.method = tool.method;
     call.params = std::move(params);
     call.on_notification = std::move(on_notification);
+    call.on_request = std::move(on_request);
     call.cancelled = context.cancelled;
     call.deadline = context.deadline;
     // Only the owner's session hears what an HTTP server says by itself.
@@ -123,7 +125,12 @@ class Pool final : public UpstreamPool {
       co_return fail(Code::unavailable, "the server is not connected");
     }
     call.idle_limit = route->idle_limit;
+    const bool subscribes = call.method == catalogue::Method::resources_subscribe;
+    const std::string params = subscribes ? call.params : std::string();
     auto answer = co_await session->call(std::move(call));
+    if (subscribes && answer && answer->error.empty()) {
+      note_subscription(id, params);  // on the owner loop: only its session subscribes
+    }
     if (!answer && answer.error().code == Code::unavailable) {
       owner_.post([this, id] {
         if (const auto found = keepers_.find(id); found != keepers_.end()) {
@@ -132,6 +139,14 @@ class Pool final : public UpstreamPool {
       });
     }
     co_return answer;
+  }
+
+  void note_subscription(core::ServerId id, const std::string& params) {
+    const auto document = core::JsonDocument::parse(params);
+    const auto keeper = keepers_.find(id);
+    if (document && keeper != keepers_.end()) {
+      keeper->second->subscribed(std::string(document->root()["uri"].as_string().value_or("")));
+    }
   }
 
   /// To the owner loop and back; the caller's token and callback stay on the caller's loop.
@@ -143,6 +158,21 @@ class Pool final : public UpstreamPool {
         here.post([&notify, alive, copy = std::string(text)] {
           if (*alive) {
             notify(copy);
+          }
+        });
+      };
+    }
+    const auto ask = std::exchange(call.on_request, {});
+    if (ask) {
+      call.on_request = [this, &here, &ask, alive](firewall::ServerRequest request) {
+        request.reply = [this, reply = std::move(request.reply)](firewall::UpstreamAnswer answer) {
+          owner_.post([reply, answer = std::move(answer)] { reply(answer); });
+        };
+        here.post([&ask, alive, request = std::move(request)]() mutable {
+          if (*alive) {
+            ask(std::move(request));
+          } else {
+            request.reply({{}, make_error_object(k_internal_error, "the call has ended")});
           }
         });
       };
@@ -212,8 +242,9 @@ class Pool final : public UpstreamPool {
           route->session->use_headers(target.headers);
           return;
         }
+        // It listens as well: a server may ask about a call beside the call's own stream.
         route->session = make_http_upstream(
-            loop, *http_[loop.index()], settings_.offload, name, target, Listening::no, silent_);
+            loop, *http_[loop.index()], settings_.offload, name, target, Listening::yes, silent_);
       });
     }
   }

@@ -212,7 +212,8 @@ Task<std::string> ask(World& world,
                       std::string tool,
                       std::string arguments = "{}",
                       core::CallContext context = {},
-                      std::function<void(std::string_view)> notify = {}) {
+                      std::function<void(std::string_view)> notify = {},
+                      std::function<void(firewall::ServerRequest)> on_request = {}) {
   const firewall::PermitForTest permit;
   catalogue::Tool called;
   called.server = id;
@@ -222,6 +223,7 @@ Task<std::string> ask(World& world,
       fmt::format(
           R"({{"name":"{}","arguments":{},"_meta":{{"progressToken":7}}}})", tool, arguments),
       std::move(notify),
+      std::move(on_request),
       context);
   if (!answer) {
     co_return fmt::format("{}: {}", core::to_string(answer.error().code), answer.error().message);

@@ -25,6 +25,7 @@ struct UpstreamCall {
   catalogue::Method method = catalogue::Method::tools_call;
   std::string params;
   std::function<void(std::string_view)> on_notification;
+  std::function<void(firewall::ServerRequest)> on_request;
   core::CancelToken cancelled;
   /// Given up after so long without progress.
   core::milliseconds idle_limit{600'000};
@@ -37,6 +38,9 @@ class SessionEvents {
   virtual ~SessionEvents() = default;
   virtual void list_changed() = 0;
   virtual void resource_updated(std::string uri) = 0;
+  /// The server had forgotten us and knows us again: its lists may be others, and it tells us of no
+  /// resource.
+  virtual void reopened() { list_changed(); }
   /// No more calls will succeed: start anew. `why` is one printable line.
   virtual void ended(std::string why) = 0;
 };

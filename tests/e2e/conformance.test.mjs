@@ -3,8 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { checkCell, throughPreloop } from '../conformance/support/cells.mjs';
 
 const SCENARIOS = {
-  '2025-11-25': ['server-initialize', 'tools-call-mixed-content', 'dns-rebinding-protection'],
-  '2026-07-28': ['tools-call-mixed-content', 'tools-call-with-progress'],
+  '2025-11-25': ['server-initialize', 'prompts-get-with-args', 'tools-call-elicitation', 'dns-rebinding-protection'],
+  '2026-07-28': ['tools-call-mixed-content', 'resources-templates-read', 'http-custom-header-server-validation'],
 };
 
 describe('the official suite', () => {
