@@ -71,88 +71,76 @@ void EndpointImpl::count(const CallResult& result) {
   }
 }
 
+Task<EndpointImpl::CallAnswer> EndpointImpl::answered(std::string response) {
+  co_return CallAnswer{std::move(response), {}};
+}
+
 Task<EndpointImpl::CallAnswer> EndpointImpl::call_tool(const Message& message,
                                                        Exchange& exchange,
                                                        const core::CallContext& context) {
-  const SessionPtr& session = exchange.session();
-  const std::string_view id = message.id();
+  const Session::Facts& facts = exchange.session()->facts;
   const core::Json params = message.params();
   const auto name = params["name"].as_string();
   if (!name) {
-    co_return CallAnswer{make_error(id, k_invalid_params, "'name' must be a string"), {}};
+    return answered(make_error(message.id(), k_invalid_params, "'name' must be a string"));
   }
   if (const core::Json arguments = params["arguments"];
       arguments.exists() && !arguments.is_object()) {
-    co_return CallAnswer{make_error(id, k_invalid_params, "'arguments' must be an object"), {}};
+    return answered(make_error(message.id(), k_invalid_params, "'arguments' must be an object"));
   }
-  std::string plain;
-  if (is_stateless(session->facts.revision)) {
-    plain = session_params(params, message.params_text());
+  Request request;
+  request.call.name = *name;
+  request.call.server = facts.server;
+  request.call.params = params;
+  request.call.params_text = message.params_text();
+  if (is_stateless(facts.revision)) {
+    request.plain = session_params(params, message.params_text());
   } else if (params["task"].exists()) {
     // We offer no tasks, and a request for one must be ignored rather than passed on.
-    plain = without_member(params, message.params_text(), "task");
+    request.plain = without_member(params, message.params_text(), "task");
   }
-  // No server's name has an underscore, so the first two end it.
-  const std::string_view server =
-      session->facts.server ? std::string_view() : name->substr(0, name->find("__"));
-  co_return co_await govern(
-      message,
-      exchange,
-      context,
-      {.name = *name,
-       .server = session->facts.server,
-       .params = params,
-       .params_text = plain.empty() ? message.params_text() : std::string_view(plain),
-       .client = session->facts.client},
-      server);
+  if (!facts.server) {
+    // No server's name has an underscore, so the first two end it.
+    request.exposed_server = name->substr(0, name->find("__"));
+  }
+  return govern(message, exchange, context, std::move(request));
 }
 
 Task<EndpointImpl::CallAnswer> EndpointImpl::call_request(const Message& message,
                                                           Exchange& exchange,
                                                           const core::CallContext& context) {
-  const SessionPtr& session = exchange.session();
-  const auto catalogue = services_.catalogue.read();
-  const auto target = read_call_target(*catalogue, session->facts.server, message);
+  const Session::Facts& facts = exchange.session()->facts;
+  const auto& catalogue = services_.catalogue.read();
+  auto target = read_call_target(*catalogue, facts.server, message);
   if (!target) {
-    co_return CallAnswer{target_error(message, target.error(), session->facts.revision), {}};
+    return answered(target_error(message, target.error(), facts.revision));
   }
-  const core::Json params = target->params.root();
-  std::string plain;
-  if (is_stateless(session->facts.revision)) {
-    plain = session_params(params, target->params.text());
+  Request request;
+  request.document = std::move(target->params);
+  request.call.method = target->method;
+  request.call.server = target->server;
+  request.call.params = request.document.root();
+  request.call.params_text = request.document.text();
+  if (is_stateless(facts.revision)) {
+    request.plain = session_params(request.call.params, request.call.params_text);
   }
   const catalogue::Server* const server = catalogue->find_server(target->server);
-  const std::string exposed_server =
-      session->facts.server || server == nullptr ? std::string() : server->config.name;
-  CallAnswer answer = co_await govern(
-      message,
-      exchange,
-      context,
-      {.method = target->method,
-       .server = target->server,
-       .params = params,
-       .params_text = plain.empty() ? std::string_view(target->params.text()) : plain,
-       .client = session->facts.client},
-      exposed_server);
-  if (target->method == catalogue::Method::resources_subscribe && answer.result &&
-      answer.result->kind == CallResult::Kind::answered) {
-    const auto uri = params["arguments"]["uri"].as_string().value_or("");
-    if (!co_await core::on_loop(services_.loops.at(session->facts.owner),
-                                add_subscription(session, {target->server, std::string(uri)}))) {
-      answer.response = make_error(
-          message.id(), k_internal_error, "This session has too many subscriptions already.");
-    }
+  if (!facts.server && server != nullptr) {
+    request.exposed_server = server->config.name;
   }
-  co_return answer;
+  return govern(message, exchange, context, std::move(request));
 }
 
 Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
                                                     Exchange& exchange,
                                                     const core::CallContext& context,
-                                                    firewall::ToolCall call,
-                                                    std::string_view exposed_server) {
+                                                    Request request) {
   const SessionPtr& session = exchange.session();
   const std::string_view id = message.id();
+  request.call.client = session->facts.client;
+  if (!request.plain.empty()) {
+    request.call.params_text = request.plain;
+  }
   const Counted of_agent(session->load->calls);
   if (of_agent.now() > options_.max_calls_per_agent) {
     ++counters_.calls_over_limit;
@@ -179,15 +167,26 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
                          {}};
   }
   who.session = *runtime_session;
-  CallResult result = co_await services_.firewall.call(who, call, exchange, call_context);
+  CallResult result = co_await services_.firewall.call(who, request.call, exchange, call_context);
   exchange.end_call();
   count(result);
-  if (!exposed_server.empty() && result.kind == CallResult::Kind::answered) {
-    result.json = expose_result_uris(result.json, exposed_server);
+  if (!request.exposed_server.empty() && result.kind == CallResult::Kind::answered) {
+    result.json = expose_result_uris(result.json, request.exposed_server);
   }
-  std::string response = call.method == catalogue::Method::tools_call
+  const catalogue::Method method = request.call.method;
+  std::string response = method == catalogue::Method::tools_call
                              ? call_response(id, result, session->facts.revision)
-                             : request_response(id, call.method, result, session->facts.revision);
+                             : request_response(id, method, result, session->facts.revision);
+  if (method == catalogue::Method::resources_subscribe &&
+      result.kind == CallResult::Kind::answered) {
+    const auto uri = request.call.params["arguments"]["uri"].as_string().value_or("");
+    if (!co_await core::on_loop(
+            services_.loops.at(session->facts.owner),
+            add_subscription(session, {*request.call.server, std::string(uri)}))) {
+      response =
+          make_error(id, k_internal_error, "This session has too many subscriptions already.");
+    }
+  }
   // What a server could do without asking it has done; the rest failed for want of the client.
   if (const std::string& missing = exchange.missing_abilities();
       !missing.empty() && has_failed(result)) {

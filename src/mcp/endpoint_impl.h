@@ -89,10 +89,27 @@ class EndpointImpl final : public McpEndpoint {
   /// A caller whose key is still good on this loop; asked again after a wait.
   bool is_still_valid(const identity::AgentPrincipal& who) const;
 
+  // What only picks who goes on is no coroutine: a call that waits for a person keeps a frame of
+  // every one it passes, and thousands may wait.
+  static core::Task<void> reply(net::Responder& responder, net::Response response);
+  core::Task<void> get_or_delete(net::Request& request,
+                                 net::Responder& responder,
+                                 const core::CallContext& context,
+                                 Caller caller);
   core::Task<void> post(net::Request& request,
                         net::Responder& responder,
                         const core::CallContext& context,
                         Caller caller);
+  core::Task<void> post_large(net::Request& request,
+                              net::Responder& responder,
+                              const core::CallContext& context,
+                              Caller caller);
+  core::Task<void> take_post(net::Request& request,
+                             std::expected<PostBody, net::Response> body,
+                             net::Responder& responder,
+                             const core::CallContext& context,
+                             Caller caller);
+  core::Task<void> post_initialize(PostBody body, Caller caller, net::Responder& responder);
   core::Task<net::Response> initialize(const Message& message, Caller caller);
   core::Task<void> answer_requests(PostBody body,
                                    SessionPtr session,
@@ -129,6 +146,15 @@ class EndpointImpl final : public McpEndpoint {
     std::string response;
     std::optional<firewall::CallResult> result;
   };
+  /// One call on its way to the firewall, with what its views point into.
+  struct Request {
+    firewall::ToolCall call;
+    core::JsonDocument document;  ///< of a request that is no tool call
+    std::string plain;            ///< the params that are sent, when not those that came
+    /// Whose URIs the answer has, when the client knows them by other names.
+    std::string exposed_server;
+  };
+  static core::Task<CallAnswer> answered(std::string response);
   core::Task<CallAnswer> call_tool(const Message& message,
                                    Exchange& exchange,
                                    const core::CallContext& context);
@@ -136,13 +162,11 @@ class EndpointImpl final : public McpEndpoint {
   core::Task<CallAnswer> call_request(const Message& message,
                                       Exchange& exchange,
                                       const core::CallContext& context);
-  /// The call itself, within the agent's limits. `exposed_server`: whose URIs the answer has, when
-  /// the client knows them by other names.
+  /// The call itself, within the agent's limits.
   core::Task<CallAnswer> govern(const Message& message,
                                 Exchange& exchange,
                                 const core::CallContext& context,
-                                firewall::ToolCall call,
-                                std::string_view exposed_server);
+                                Request request);
   void count(const firewall::CallResult& result);
 
   core::Task<void> listen(net::Request& request,
