@@ -118,7 +118,7 @@ void EndpointImpl::resource_updated(core::ServerId server, std::string uri) {
     loop.post([this, what, &loop] {
       for_each(here().listeners, [&](Listener& listener) {
         // Who subscribed to what is known to the session's loop only.
-        const SessionPtr session = listener.session();
+        const SessionPtr& session = listener.session();
         services_.loops.at(session->facts.owner).post([this, what, session, &loop] {
           if (session->subscriptions.contains(*what)) {
             loop.post([this, what, session] { tell_update(*session, *what); });

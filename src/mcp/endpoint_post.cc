@@ -35,13 +35,13 @@ Task<void> EndpointImpl::post(net::Request& request,
     return reply(responder, std::move(*refused));
   }
   if (request.body.size() > options_.offload_above) {
-    return post_large(request, responder, context, std::move(caller));
+    return post_large(request, responder, context, caller);
   }
   return take_post(request,
                    read_post_body(std::exchange(request.body, {})),
                    responder,
                    context,
-                   std::move(caller));
+                   caller);
 }
 
 Task<void> EndpointImpl::post_large(net::Request& request,
@@ -51,7 +51,7 @@ Task<void> EndpointImpl::post_large(net::Request& request,
   auto body = co_await services_.offload.run([text = std::exchange(request.body, {})]() mutable {
     return read_post_body(std::move(text));
   });
-  co_await take_post(request, std::move(body), responder, context, std::move(caller));
+  co_await take_post(request, std::move(body), responder, context, caller);
 }
 
 Task<void> EndpointImpl::take_post(net::Request& request,
@@ -68,10 +68,10 @@ Task<void> EndpointImpl::take_post(net::Request& request,
     return reply(responder, unavailable(k_stopping, id));
   }
   if (only != nullptr && is_stateless_request(request.headers, *only)) {
-    return post_stateless(request, std::move(*body), std::move(caller), responder, context);
+    return post_stateless(request, std::move(*body), caller, responder, context);
   }
   if (only != nullptr && only->kind() == Kind::request && only->method() == "initialize") {
-    return post_initialize(std::move(*body), std::move(caller), responder);
+    return post_initialize(std::move(*body), caller, responder);
   }
   if (auto refused = check_revision(request.headers, id)) {
     return reply(responder, std::move(*refused));
@@ -103,7 +103,7 @@ Task<void> EndpointImpl::take_post(net::Request& request,
 
 Task<void> EndpointImpl::post_initialize(PostBody body, Caller caller, net::Responder& responder) {
   (void)co_await responder.send(
-      co_await initialize(*body.members.front().message, std::move(caller)));
+      co_await initialize(*body.members.front().message, caller));
 }
 
 Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {

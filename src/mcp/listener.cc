@@ -1,7 +1,6 @@
 #include "mcp/listener.h"
 
 #include "mcp/http_rules.h"
-#include "mcp/rpc_codec.h"
 #include "mcp/stateless.h"
 #include "net/sse.h"
 

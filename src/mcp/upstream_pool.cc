@@ -73,7 +73,7 @@ class Pool final : public UpstreamPool {
     call.on_request = std::move(on_request);
     call.cancelled = context.cancelled;
     call.deadline = context.deadline;
-    // Only the owner's session hears what an HTTP server says by itself.
+    // Of an HTTP server's news only those that the keeper's session hears are passed on.
     const bool is_here = route->transport == Transport::streamable_http &&
                          tool.method != catalogue::Method::resources_subscribe;
     if (is_here || &here == &owner_) {
