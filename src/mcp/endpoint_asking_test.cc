@@ -1,6 +1,5 @@
 // What a server asks of a client while it executes its call.
 #include "mcp/endpoint.h"
-#include "mcp/rpc_codec.h"
 #include "mcp/testing/endpoint_client.h"
 
 #include <doctest/doctest.h>
