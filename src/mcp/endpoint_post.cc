@@ -37,11 +37,8 @@ Task<void> EndpointImpl::post(net::Request& request,
   if (request.body.size() > options_.offload_above) {
     return post_large(request, responder, context, caller);
   }
-  return take_post(request,
-                   read_post_body(std::exchange(request.body, {})),
-                   responder,
-                   context,
-                   caller);
+  return take_post(
+      request, read_post_body(std::exchange(request.body, {})), responder, context, caller);
 }
 
 Task<void> EndpointImpl::post_large(net::Request& request,
@@ -102,8 +99,7 @@ Task<void> EndpointImpl::take_post(net::Request& request,
 }
 
 Task<void> EndpointImpl::post_initialize(PostBody body, Caller caller, net::Responder& responder) {
-  (void)co_await responder.send(
-      co_await initialize(*body.members.front().message, caller));
+  (void)co_await responder.send(co_await initialize(*body.members.front().message, caller));
 }
 
 Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {
