@@ -163,19 +163,24 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
     http_.push_back(net::HttpClient::create(f.loops.at(i), client_options));
     clients.push_back(http_.back().get());
   }
-  upstreams_ = mcp::UpstreamPool::create({.loops = f.loops,
-                                          .http = std::move(clients),
-                                          .keeper = {.owner = owner,
-                                                     .offload = f.offload,
-                                                     .catalogue = *catalogue_,
-                                                     .resolve =
-                                                         [&f](std::string name) {
-                                                           return f.secrets->resolve(
-                                                               f.account, std::move(name));
-                                                         },
-                                                     .child = child_defaults(),
-                                                     .backoff = {}},
-                                          .limits = {}});
+  upstreams_ = mcp::UpstreamPool::create(
+      {.loops = f.loops,
+       .http = std::move(clients),
+       .keeper = {.owner = owner,
+                  .offload = f.offload,
+                  .catalogue = *catalogue_,
+                  .resolve =
+                      [&f](std::string name) {
+                        return f.secrets->resolve(f.account, std::move(name));
+                      },
+                  .child = child_defaults(),
+                  .backoff = {}},
+       .limits = {},
+       .on_resource_updated = [this](core::ServerId server, std::string uri) {
+         if (endpoint_) {
+           endpoint_->resource_updated(server, std::move(uri));
+         }
+       }});
   firewall_ = std::make_unique<firewall::Firewall>(
       firewall::Firewall::Dependencies{.database = *f.database,
                                        .catalogue = catalogue_->snapshot(),

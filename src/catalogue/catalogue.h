@@ -22,6 +22,11 @@ class Catalogue {
   /// are, so that a call can be told the difference.
   const ToolPtr* find_exposed(std::string_view exposed_name) const;
   const ToolPtr* find(core::ServerId server, std::string_view name) const;
+  /// What stands for a request to a server that is decided like a call (requests.h); null when
+  /// there is no such server.
+  ToolPtr find_request(core::ServerId server, Method method) const;
+  /// What `tool`, perhaps of an earlier moment, is now; null when it is no more.
+  ToolPtr find_again(const Tool& tool) const;
   const Server* find_server(core::ServerId id) const;
   const Server* find_server(std::string_view name) const;
 
@@ -32,6 +37,7 @@ class Catalogue {
  private:
   std::vector<std::shared_ptr<const Server>> servers_;
   std::vector<ToolPtr> tools_;
+  std::vector<ToolPtr> requests_;  ///< of every server, each method
   std::unordered_map<std::string_view, const ToolPtr*> by_exposed_;
 };
 

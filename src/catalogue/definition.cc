@@ -15,6 +15,30 @@ namespace {
 constexpr std::size_t k_max_definition = 256 * 1024;
 constexpr std::size_t k_max_name = 128;
 
+constexpr std::size_t k_max_param_headers = 64;
+
+/// RFC 9110, section 5.6.2: what may be in a header's name.
+bool is_token(std::string_view text) {
+  constexpr std::string_view k_token =
+      "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return !text.empty() && text.find_first_not_of(k_token) == std::string_view::npos;
+}
+
+/// Those that a chain of `properties` leads to; one anywhere else says nothing.
+void read_param_headers(core::Json schema,
+                        std::vector<std::string>& path,
+                        std::vector<ParamHeader>& out) {
+  for (const core::JsonMember& member : schema["properties"].members()) {
+    path.emplace_back(member.key);
+    const auto header = member.value()["x-mcp-header"].as_string();
+    if (header && is_token(*header) && out.size() < k_max_param_headers) {
+      out.push_back({path, std::string(*header)});
+    }
+    read_param_headers(member.value(), path, out);
+    path.pop_back();
+  }
+}
+
 bool flag(core::Json annotations, std::string_view name, bool fallback) {
   return annotations[name].as_bool().value_or(fallback);
 }
@@ -60,6 +84,8 @@ core::Result<Tool> read_definition(core::Json tool, std::string_view tool_text) 
   if (!schema.exists()) {
     out.schema_problem = "the server gives no input schema";
   } else if (auto compiled = schema::Schema::compile(schema)) {
+    std::vector<std::string> path;
+    read_param_headers(schema, path, out.param_headers);
     out.input_schema = std::make_shared<const schema::Schema>(std::move(*compiled));
   } else {
     out.schema_problem = core::printable(compiled.error().message);

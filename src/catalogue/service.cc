@@ -65,6 +65,9 @@ class Service final : public CatalogueService {
   Task<Status> listed(core::ServerId id, std::vector<Tool> tools) override {
     return core::on_loop(owner_, do_listed(id, std::move(tools)));
   }
+  Task<void> report_lists(core::ServerId id, std::shared_ptr<const ServerLists> lists) override {
+    return core::on_loop(owner_, do_report_lists(id, std::move(lists)));
+  }
   Task<void> report_status(core::ServerId id, ServerStatus status, std::string error) override {
     return core::on_loop(owner_, do_report_status(id, status, std::move(error)));
   }
@@ -109,6 +112,7 @@ class Service final : public CatalogueService {
     Server server;
     server.id = core::ServerId::make(clock_.wall());
     server.config = std::move(config);
+    server.lists = nullptr;  // of what it was
     store::Unit unit = change(actor, audit::Kind::config_server_added, server, config_json(server));
     unit.add(repo_.insert_server(server, clock_.wall()));
     PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
@@ -270,6 +274,19 @@ class Service final : public CatalogueService {
       co_await announce_status(id);
     }
     co_return Status();
+  }
+
+  Task<void> do_report_lists(core::ServerId id, std::shared_ptr<const ServerLists> lists) {
+    const auto turn = co_await changes_.lock();
+    const auto found = servers_.find(id);
+    if (found == servers_.end() ||
+        (found->second->lists && found->second->lists->digest == lists->digest)) {
+      co_return;
+    }
+    Server server = *found->second;
+    server.lists = std::move(lists);
+    servers_[id] = std::make_shared<const Server>(std::move(server));
+    co_await publish();
   }
 
   Task<void> do_report_status(core::ServerId id, ServerStatus status, std::string error) {

@@ -66,6 +66,9 @@ class CatalogueService {
 
   /// From the upstream: what it lists now (definitions already read, ambiguous ones dropped).
   virtual core::Task<core::Status> listed(core::ServerId id, std::vector<Tool> tools) = 0;
+  /// From the upstream: what it lists beside its tools. Not stored, but in the snapshot.
+  virtual core::Task<void> report_lists(core::ServerId id,
+                                        std::shared_ptr<const ServerLists> lists) = 0;
   /// From the upstream: not stored, but in the snapshot.
   virtual core::Task<void> report_status(core::ServerId id,
                                          ServerStatus status,

@@ -46,6 +46,22 @@ core::Digest identity_of(const ServerConfig& config);
 enum class ServerStatus : std::uint8_t { connecting, ready, failed };
 std::string_view to_string(ServerStatus status);
 
+/// What a server lists beside its tools, as it said it last. Not stored: listed anew at each start.
+struct ServerLists {
+  struct Item {
+    std::string key;   ///< URI, URI template or name: what tells it from the others
+    std::string text;  ///< the server's own JSON object, bytes unchanged
+  };
+  std::vector<Item> resources;
+  std::vector<Item> templates;
+  std::vector<Item> prompts;
+  bool has_resources = false;  ///< the server said that it has any at all
+  bool has_prompts = false;
+  bool has_completions = false;
+  /// Over everything above: tells one state from another.
+  std::uint64_t digest = 0;
+};
+
 struct Server {
   core::ServerId id;
   ServerConfig config;
@@ -54,7 +70,20 @@ struct Server {
   ServerStatus status = ServerStatus::connecting;
   std::string last_error;  ///< one printable line
   std::optional<core::WallTime> last_scan_at;
+  std::shared_ptr<const ServerLists> lists;  ///< null until it has been listed
 };
+
+/// What is sent to a server when something of it is called: a tool, or one of the requests that are
+/// decided like calls (requests.h).
+enum class Method : std::uint8_t {
+  tools_call,
+  resources_read,
+  resources_subscribe,
+  prompts_get,
+  completion_complete,
+};
+/// As on the wire, "tools/call".
+std::string_view to_string(Method method);
 
 /// Whether a tool's definition is the one a person accepted (with the server, or later).
 enum class PinState : std::uint8_t { accepted, new_tool, changed };
@@ -72,9 +101,19 @@ struct Annotations {
   bool open_world_hint = true;
 };
 
-/// One tool of one server, immutable, shared by snapshots.
+/// An argument that clients of 2026-07-28 repeat in a header, `Mcp-Param-<header>`: `x-mcp-header`
+/// in the input schema.
+struct ParamHeader {
+  std::vector<std::string> path;  ///< member names, from the arguments on
+  std::string header;
+  bool operator==(const ParamHeader&) const = default;
+};
+
+/// One tool of one server, immutable, shared by snapshots; or a request that is decided like a call
+/// of one, which `method` tells.
 struct Tool {
-  core::ToolId id;
+  Method method = Method::tools_call;
+  core::ToolId id;  ///< nil unless it is a tool
   core::ServerId server;
   std::string server_name;
   std::string name;                ///< as the server calls it
@@ -91,6 +130,7 @@ struct Tool {
   std::string accepted_definition;  ///< differs from `definition` only when pin is `changed`
   bool enabled = true;
   ArgumentsMode arguments = ArgumentsMode::strict;
+  std::vector<ParamHeader> param_headers;
 };
 using ToolPtr = std::shared_ptr<const Tool>;
 

@@ -22,11 +22,14 @@ core::Result<std::string> redact_text(std::string_view text, const policy::Redac
   return policy::redact(text, rules);
 }
 
+/// `block` is of the content of a tool's result, a resource's contents or the content of a prompt's
+/// message.
 core::Status write_block(core::JsonWriter& out,
                          core::Json block,
                          const policy::RedactionRules& rules) {
   const auto text = block["text"].as_string();
-  if (block["type"].as_string() != "text" || !text) {
+  const auto type = block["type"].as_string();
+  if ((type && type != "text") || !text) {
     out.value(block);
     return {};
   }
@@ -44,6 +47,27 @@ core::Status write_block(core::JsonWriter& out,
   return {};
 }
 
+/// A message of a prompt.
+core::Status write_message(core::JsonWriter& out,
+                           core::Json message,
+                           const policy::RedactionRules& rules) {
+  if (!message.is_object()) {
+    out.value(message);
+    return {};
+  }
+  out.begin_object();
+  for (const core::JsonMember& member : message.members()) {
+    out.key(member.key);
+    if (member.key == "content" && member.value().is_object()) {
+      PRELOOP_CHECK(write_block(out, member.value(), rules));
+    } else {
+      out.value(member.value());
+    }
+  }
+  out.end_object();
+  return {};
+}
+
 core::Result<std::string> redact_fields(std::string_view result,
                                         const policy::RedactionRules& rules) {
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(std::string(result)));
@@ -52,7 +76,13 @@ core::Result<std::string> redact_fields(std::string_view result,
   writer.begin_object();
   for (const core::JsonMember& member : document.root().members()) {
     writer.key(member.key);
-    if (member.key == "content" && member.value().is_array()) {
+    if (member.key == "messages" && member.value().is_array()) {
+      writer.begin_array();
+      for (const core::JsonNode& message : member.value().elements()) {
+        PRELOOP_CHECK(write_message(writer, core::Json(&message), rules));
+      }
+      writer.end_array();
+    } else if ((member.key == "content" || member.key == "contents") && member.value().is_array()) {
       writer.begin_array();
       for (const core::JsonNode& block : member.value().elements()) {
         PRELOOP_CHECK(write_block(writer, core::Json(&block), rules));

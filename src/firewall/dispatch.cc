@@ -1,6 +1,7 @@
 #include "firewall/dispatch.h"
 
 #include "core/json_writer.h"
+#include "core/text.h"
 #include "firewall/words.h"
 
 namespace preloop::firewall {
@@ -23,6 +24,23 @@ std::string rename(std::string_view params, std::string_view name) {
   return out;
 }
 
+/// The params of a request that is decided like a call: its arguments, and `_meta` beside them.
+std::string spread(std::string_view params) {
+  const std::string_view arguments =
+      core::trim(core::raw_member(params, "arguments").value_or("{}"));
+  const auto meta = core::raw_member(params, "_meta");
+  if (!meta) {
+    return std::string(arguments);
+  }
+  const std::string_view members = core::trim(arguments.substr(1, arguments.size() - 2));
+  std::string out = "{";
+  out += members;
+  out += members.empty() ? "\"_meta\":" : ",\"_meta\":";
+  out += *meta;
+  out += '}';
+  return out;
+}
+
 /// Whether a tool result says isError. The result is an object the codec has parsed; only its own
 /// member counts, whatever the content holds.
 bool is_tool_error(std::string_view result) {
@@ -42,16 +60,31 @@ void Dispatch::notify(CallObserver& observer, std::string_view json) const {
   }
 }
 
+/// The same for what a server asks: it may quote what it found.
+void Dispatch::ask(CallObserver& observer, ServerRequest request) const {
+  if (!identity_.redactions.empty() && !request.params.empty()) {
+    auto shown = redact_json(request.params, identity_.redactions, &policy::Redaction::result);
+    if (!shown) {
+      request.reply({{}, R"({"code":-32603,"message":"the request could not be shown"})"});
+      return;
+    }
+    request.params = std::move(*shown);
+  }
+  observer.request(std::move(request));
+}
+
 core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
                                   std::string_view params_text,
                                   CallObserver& observer,
                                   const core::CallContext& context) {
+  const bool is_tool = tool.method == catalogue::Method::tools_call;
   observer.dispatched();
   auto answer = co_await services_.upstream.call_tool(
       permit_,
       tool,
-      rename(params_text, tool.name),
+      is_tool ? rename(params_text, tool.name) : spread(params_text),
       [this, &observer](std::string_view json) { notify(observer, json); },
+      [this, &observer](ServerRequest request) { ask(observer, std::move(request)); },
       context);
   Answer out;
   if (answer) {
@@ -59,7 +92,8 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
       out.outcome = Outcome::upstream_error;
       out.json = std::move(answer->error);
     } else {
-      out.outcome = is_tool_error(answer->result) ? Outcome::tool_error : Outcome::succeeded;
+      out.outcome =
+          is_tool && is_tool_error(answer->result) ? Outcome::tool_error : Outcome::succeeded;
       out.json = std::move(answer->result);
     }
     co_return out;

@@ -33,6 +33,7 @@ class Dispatch {
 
  private:
   void notify(CallObserver& observer, std::string_view json) const;
+  void ask(CallObserver& observer, ServerRequest request) const;
 
   const Firewall::Dependencies& services_;
   const CallIdentity& identity_;

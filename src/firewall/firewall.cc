@@ -24,6 +24,27 @@ catalogue::ToolPtr as_listed(const policy::CompiledPolicy& policy,
   return listed;
 }
 
+/// What is known of a caller before any call. Views into `directory`.
+policy::CallFacts lasting_facts(const identity::Directory& directory,
+                                const identity::AgentPrincipal& principal) {
+  policy::CallFacts facts;
+  facts.agent = principal.agent;
+  facts.key = principal.key;
+  if (const identity::Agent* const agent = directory.find_agent(principal.agent)) {
+    facts.agent_name = agent->name;
+    facts.agent_kind = agent->kind;
+    facts.agent_tags = &agent->tags;
+    if (const identity::Person* const owner =
+            agent->owner ? directory.find_person(*agent->owner) : nullptr) {
+      facts.agent_owner = owner->email;
+    }
+  }
+  if (const identity::KeyInfo* const key = directory.find_key(principal.key)) {
+    facts.key_name = key->name;
+  }
+  return facts;
+}
+
 }  // namespace
 
 Firewall::Firewall(Dependencies dependencies)
@@ -75,22 +96,7 @@ std::vector<catalogue::ToolPtr> Firewall::visible_tools(
     const identity::AgentPrincipal& principal, std::optional<core::ServerId> server) const {
   const auto& catalogue = dependencies_.catalogue.read();
   const auto& policy = dependencies_.policy.read();
-  const auto& directory = dependencies_.identity.read();
-  policy::CallFacts facts;
-  facts.agent = principal.agent;
-  facts.key = principal.key;
-  if (const identity::Agent* const agent = directory->find_agent(principal.agent)) {
-    facts.agent_name = agent->name;
-    facts.agent_kind = agent->kind;
-    facts.agent_tags = &agent->tags;
-    if (const identity::Person* const owner =
-            agent->owner ? directory->find_person(*agent->owner) : nullptr) {
-      facts.agent_owner = owner->email;
-    }
-  }
-  if (const identity::KeyInfo* const key = directory->find_key(principal.key)) {
-    facts.key_name = key->name;
-  }
+  policy::CallFacts facts = lasting_facts(*dependencies_.identity.read(), principal);
   std::vector<catalogue::ToolPtr> tools;
   for (const catalogue::ToolPtr& tool : catalogue->tools()) {
     facts.tool = tool.get();
@@ -99,6 +105,18 @@ std::vector<catalogue::ToolPtr> Firewall::visible_tools(
     }
   }
   return tools;
+}
+
+bool Firewall::may_request(const identity::AgentPrincipal& principal,
+                           core::ServerId server,
+                           catalogue::Method method) const {
+  const catalogue::ToolPtr request = dependencies_.catalogue.read()->find_request(server, method);
+  if (!request) {
+    return false;
+  }
+  policy::CallFacts facts = lasting_facts(*dependencies_.identity.read(), principal);
+  facts.tool = request.get();
+  return !policy::is_never_allowed(*dependencies_.policy.read(), facts);
 }
 
 }  // namespace preloop::firewall

@@ -21,8 +21,11 @@
 
 namespace preloop::firewall {
 
-/// A tool call as it came in. Views live until `call` returns.
+/// A tool call as it came in, or another request that is decided like one (catalogue/requests.h):
+/// then `server` is set, `params.arguments` is what its params are, and `name` is of no account.
+/// Views live until `call` returns.
 struct ToolCall {
+  catalogue::Method method = catalogue::Method::tools_call;
   std::string_view name;  ///< as exposed on /mcp/v1, or the server's own name with `server` set
   std::optional<core::ServerId> server;  ///< /mcp/v1/servers/{server}: names are unprefixed
   core::Json params;                     ///< the parsed `params`
@@ -47,6 +50,8 @@ class CallObserver {
   virtual void dispatched() {}
   /// A JSON-RPC notification of the upstream that belongs to this call.
   virtual void notification(std::string_view json) = 0;
+  /// The upstream asks something of the caller; it must be answered, with an error if need be.
+  virtual void request(ServerRequest request) = 0;
 };
 
 /// How a governed call ended, for the protocol layer to put into words of its protocol.
@@ -109,6 +114,11 @@ class Firewall {
   /// The tools this caller may see, as MCP tool objects with exposed (or own) names.
   std::vector<catalogue::ToolPtr> visible_tools(const identity::AgentPrincipal& principal,
                                                 std::optional<core::ServerId> server) const;
+  /// May such a request of this caller to the server ever be let go? As for tools: what may not is
+  /// not listed.
+  bool may_request(const identity::AgentPrincipal& principal,
+                   core::ServerId server,
+                   catalogue::Method method) const;
 
  private:
   Dependencies dependencies_;

@@ -65,6 +65,7 @@ struct ScriptedUpstream final : Upstream {
                                                const catalogue::Tool& tool,
                                                std::string params,
                                                std::function<void(std::string_view)>,
+                                               std::function<void(ServerRequest)>,
                                                const core::CallContext&) override {
     ++calls;
     const std::lock_guard lock(mutex);
@@ -80,9 +81,10 @@ struct ScriptedUpstream final : Upstream {
 };
 
 struct SilentObserver final : CallObserver {
-  void held(const Hold& hold) override { request = hold.request; }
+  void held(const Hold& hold) override { held_request = hold.request; }
   void notification(std::string_view) override {}
-  std::optional<core::ApprovalId> request;
+  void request(ServerRequest) override {}
+  std::optional<core::ApprovalId> held_request;
 };
 
 struct World {
@@ -241,6 +243,71 @@ void on_both(const std::function<void(World&)>& check) {
   store::testing::for_each_database([&](store::testing::TestDatabase& test) {
     World world(test);
     check(world);
+  });
+}
+
+/// A request that is decided like a call.
+CallResult request(World& world, catalogue::Method method, std::string arguments) {
+  const auto params = core::JsonDocument::parse(R"({"arguments":)" + std::move(arguments) +
+                                                R"(,"_meta":{"x": null}})");
+  SilentObserver observer;
+  ToolCall call;
+  call.method = method;
+  call.server = world.server_id;
+  call.params = params->root();
+  call.params_text = params->text();
+  return world.test.run(world.firewall->call(world.agent, call, observer, {}));
+}
+
+Task<bool> may_request(World& world, core::ServerId server, catalogue::Method method) {
+  co_return world.firewall->may_request(world.agent, server, method);
+}
+
+TEST_CASE("reading a resource is decided on its URI, recorded, and sent as it was asked for") {
+  on_both([](World& world) {
+    world.test.run(world.policy->publish(World::compile(R"yaml(version: 2
+rules:
+  - {tool: "bank/resources:read", when: "args.uri.startsWith('secret:')", action: deny, message: "not this"}
+  - {tool: "prompts:get", action: deny}
+)yaml")));
+    const CallResult read =
+        request(world, catalogue::Method::resources_read, R"({"uri": "open:1"})");
+    CHECK(read.kind == Kind::answered);
+    CHECK(world.upstream.last_tool == "resources:read");
+    CHECK(world.upstream.last_params == R"({"uri": "open:1","_meta":{"x": null}})");
+    CHECK(world.recorded("call.decided") == 1);
+    CHECK(world.recorded("call.completed") == 1);
+    const CallResult refused =
+        request(world, catalogue::Method::resources_read, R"({"uri":"secret:1"})");
+    CHECK(refused.kind == Kind::refused);
+    CHECK(refused.text.contains("not this"));
+    CHECK(request(world, catalogue::Method::prompts_get, R"({"name":"x"})").kind == Kind::refused);
+    CHECK(world.upstream.calls == 1);
+    const auto may = [&](core::ServerId server, catalogue::Method method) {
+      return world.test.run(may_request(world, server, method));
+    };
+    CHECK(may(world.server_id, catalogue::Method::resources_read));
+    CHECK_FALSE(may(world.server_id, catalogue::Method::prompts_get));
+    CHECK_FALSE(may(core::ServerId::make({}), catalogue::Method::resources_read));
+  });
+}
+
+TEST_CASE("a tool call cannot name a request, nor a request a server that is not there") {
+  on_both([](World& world) {
+    const auto params = core::JsonDocument::parse(R"({"name":"resources:read","arguments":{}})");
+    SilentObserver observer;
+    ToolCall call;
+    call.name = "resources:read";
+    call.server = world.server_id;
+    call.params = params->root();
+    call.params_text = params->text();
+    CHECK(world.test.run(world.firewall->call(world.agent, call, observer, {})).kind ==
+          Kind::unknown_tool);
+    call.method = catalogue::Method::resources_read;
+    call.server = core::ServerId::make({});
+    CHECK(world.test.run(world.firewall->call(world.agent, call, observer, {})).kind ==
+          Kind::unknown_tool);
+    CHECK(world.upstream.calls == 0);
   });
 }
 
@@ -506,17 +573,17 @@ Task<std::vector<CallResult>> held_twice(World& world) {
   scope.spawn("first", caller(world, first, results));
   scope.spawn("second", caller(world, second, results));
   core::Wakeup tick(world.test.loops.at(0).executor());
-  while (!first.request || !second.request) {
+  while (!first.held_request || !second.held_request) {
     co_await tick.wait_until(std::chrono::steady_clock::now() + core::milliseconds(1));
   }
-  CHECK(first.request == second.request);
+  CHECK(first.held_request == second.held_request);
   identity::PersonPrincipal person;
   person.account = world.account;
   person.person = world.ana;
   person.role = identity::Role::approver;
   person.authenticated_at = world.clock.wall();
   CHECK(co_await world.approvals->decide(
-      person, *first.request, approvals::Decision::approve, "", approvals::Channel::console));
+      person, *first.held_request, approvals::Decision::approve, "", approvals::Channel::console));
   co_await scope.idle();
   co_return results;
 }

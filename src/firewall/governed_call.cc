@@ -69,13 +69,16 @@ Task<void> GovernedCall::release_place() {
 }
 
 bool GovernedCall::find_tool() {
-  const catalogue::ToolPtr* const found = call_.server
-                                              ? versions_.catalogue->find(*call_.server, call_.name)
-                                              : versions_.catalogue->find_exposed(call_.name);
-  if (found == nullptr) {
+  if (call_.method != catalogue::Method::tools_call) {
+    tool_ = call_.server ? versions_.catalogue->find_request(*call_.server, call_.method) : nullptr;
+  } else if (const catalogue::ToolPtr* const found =
+                 call_.server ? versions_.catalogue->find(*call_.server, call_.name)
+                              : versions_.catalogue->find_exposed(call_.name)) {
+    tool_ = *found;
+  }
+  if (!tool_) {
     return false;
   }
-  tool_ = *found;
   const core::Json given = call_.params["arguments"];
   arguments_ = given.exists() ? given : empty_object();
   if (given.exists()) {
@@ -185,8 +188,8 @@ bool GovernedCall::is_current() const {
 
 Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
   take_latest();
-  const catalogue::ToolPtr* const found = versions_.catalogue->find(tool_->server, tool_->name);
-  if (found == nullptr || (*found)->definition_hash != tool_->definition_hash) {
+  catalogue::ToolPtr found = versions_.catalogue->find_again(*tool_);
+  if (!found || found->definition_hash != tool_->definition_hash) {
     verdict_ = {.action = policy::Action::deny,
                 .cause = policy::Cause::new_tool,
                 .rule = nullptr,
@@ -194,7 +197,7 @@ Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
                 .workflows = {}};
     co_return false;
   }
-  tool_ = *found;
+  tool_ = std::move(found);
   const auto judged = is_counted() ? co_await judge_counted() : judge();
   is_unsure_ = !judged && judged.error().code != core::Code::permission_denied;
   if (!judged) {

@@ -35,14 +35,24 @@ struct UpstreamAnswer {
   std::string error;   ///< the JSON-RPC `error` object
 };
 
+/// What a server asks of the client whose call it executes: for its person, or its model.
+struct ServerRequest {
+  std::string method;  ///< "elicitation/create", "sampling/createMessage" or "roots/list"
+  std::string params;  ///< the JSON object; empty: none
+  /// Answers it, once, on the loop that `request` was made on; after the call has ended it is of no
+  /// effect.
+  std::function<void(UpstreamAnswer)> reply;
+};
+
 /// Whatever can execute a tool; mcp implements it. Port wired in app.
 class Upstream {
  public:
   virtual ~Upstream() = default;
 
-  /// Sends one tools/call. `params` is the JSON object to send, with the upstream's own tool name
-  /// and the client's arguments byte for byte. `on_notification` is given progress and log messages
-  /// of this call as JSON-RPC text, while it runs.
+  /// Sends one request of `tool.method`. `params` is the JSON object to send, with the upstream's
+  /// own names and the client's arguments byte for byte. `on_notification` is given progress and
+  /// log messages of this call as JSON-RPC text, while it runs, and `on_request` what the server
+  /// asks of the caller meanwhile; both on the loop of the call.
   ///
   /// Errors: `unavailable` *only* when the call provably never left (refused connection, child not
   /// running, queue full); anything after the first byte left is `deadline_exceeded`, `cancelled`
@@ -53,6 +63,7 @@ class Upstream {
       const catalogue::Tool& tool,
       std::string params,
       std::function<void(std::string_view)> on_notification,
+      std::function<void(ServerRequest)> on_request,
       const core::CallContext& context) = 0;
 };
 

@@ -5,11 +5,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace preloop::mcp {
 namespace {
+
+/// Given up and not answered; beyond, nothing more is remembered, and nothing is guessed either.
+constexpr std::size_t k_max_given_up = 1'024;
+
+/// What a server may ask of a client.
+constexpr std::array<std::string_view, 3> k_askable = {
+    "elicitation/create", "sampling/createMessage", "roots/list"};
 
 constexpr std::array<std::string_view, 3> k_revisions = {"2025-11-25", "2025-06-18", "2025-03-26"};
 
@@ -70,19 +78,25 @@ Outgoing ClientCore::begin(std::string_view method, std::string_view params) {
   return {id, make_request(fmt::to_string(id), method, params)};
 }
 
-Outgoing ClientCore::begin_call(std::string_view params) {
+Outgoing ClientCore::begin_call(std::string_view method, std::string_view params) {
   const std::uint64_t id = ++last_id_;
   Pending& pending = pending_[id];
+  pending.is_call = true;
   params = core::trim(params);
   const std::string sent =
       with_progress_token(params.starts_with('{') ? params : "{}", id, pending.client_token);
-  return {id, make_request(fmt::to_string(id), "tools/call", sent)};
+  return {id, make_request(fmt::to_string(id), method, sent)};
 }
 
 std::string ClientCore::cancel(std::uint64_t id, std::string_view reason) {
-  if (pending_.erase(id) == 0) {
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) {
     return {};
   }
+  if (found->second.is_call && given_up_.size() < k_max_given_up) {
+    given_up_.insert(id);
+  }
+  pending_.erase(found);
   return make_notification("notifications/cancelled",
                            fmt::format(R"({{"requestId":{},"reason":{}}})", id, quote(reason)));
 }
@@ -91,26 +105,62 @@ void ClientCore::forget(std::uint64_t id) {
   pending_.erase(id);
 }
 
-Incoming ClientCore::receive(const Message& message) {
+Incoming ClientCore::receive(const Message& message, std::uint64_t stream) {
   switch (message.kind()) {
     case Message::Kind::response:
       return receive_answer(message);
     case Message::Kind::notification:
-      return receive_notification(message);
+      return receive_notification(message, stream);
     case Message::Kind::request:
       break;
   }
-  if (message.method() == "ping") {
-    return {Incoming::Kind::reply, 0, make_result(message.id(), "{}"), {}};
+  return receive_request(message, stream);
+}
+
+std::uint64_t ClientCore::only_call() const {
+  std::uint64_t only = 0;
+  for (const auto& [id, pending] : pending_) {
+    if (pending.is_call) {
+      if (only != 0) {
+        return 0;
+      }
+      only = id;
+    }
   }
-  return {Incoming::Kind::reply,
-          0,
-          make_error(message.id(), k_method_not_found, "this client offers no such method"),
-          {}};
+  return given_up_.empty() ? only : 0;
+}
+
+Incoming ClientCore::receive_request(const Message& message, std::uint64_t stream) {
+  if (message.method() == "ping") {
+    return {Incoming::Kind::reply, 0, make_result(message.id(), "{}"), {}, {}};
+  }
+  if (std::ranges::find(k_askable, message.method()) == k_askable.end()) {
+    return {Incoming::Kind::reply,
+            0,
+            make_error(message.id(), k_method_not_found, "this client offers no such method"),
+            {},
+            {}};
+  }
+  const std::uint64_t call = stream != 0 ? stream : only_call();
+  if (!pending_.contains(call)) {
+    return {Incoming::Kind::reply,
+            0,
+            make_error(message.id(), k_internal_error, "it is not known whose call this is about"),
+            {},
+            {}};
+  }
+  return {Incoming::Kind::request,
+          call,
+          {},
+          {},
+          {std::string(message.id()),
+           std::string(message.method()),
+           std::string(message.params_text())}};
 }
 
 Incoming ClientCore::receive_answer(const Message& message) {
   const std::uint64_t id = own_id(message.id());
+  given_up_.erase(id);
   if (pending_.erase(id) == 0) {
     return {Incoming::Kind::ignored,
             id,
@@ -123,12 +173,23 @@ Incoming ClientCore::receive_answer(const Message& message) {
           {std::string(message.result_text()), std::string(message.error_text())}};
 }
 
-Incoming ClientCore::receive_notification(const Message& message) {
-  if (message.method() == "notifications/tools/list_changed") {
-    return {Incoming::Kind::tools_changed, 0, {}, {}};
+Incoming ClientCore::receive_notification(const Message& message, std::uint64_t stream) {
+  if (message.method() == "notifications/tools/list_changed" ||
+      message.method() == "notifications/resources/list_changed" ||
+      message.method() == "notifications/prompts/list_changed") {
+    return {Incoming::Kind::list_changed, 0, {}, {}};
+  }
+  if (message.method() == "notifications/resources/updated") {
+    return {Incoming::Kind::resource_updated,
+            0,
+            std::string(message.params()["uri"].as_string().value_or("")),
+            {}};
+  }
+  if (message.method() == "notifications/cancelled") {
+    return {Incoming::Kind::ignored, 0, "a request of the server's is taken back", {}, {}};
   }
   if (message.method() != "notifications/progress") {
-    return {Incoming::Kind::message, 0, message.text(), {}};
+    return {Incoming::Kind::message, stream != 0 ? stream : only_call(), message.text(), {}, {}};
   }
   const auto token = core::raw_member(message.params_text(), "progressToken");
   const std::uint64_t id = token ? own_id(*token) : 0;
@@ -144,8 +205,13 @@ Incoming ClientCore::receive_notification(const Message& message) {
   return out;
 }
 
+std::string make_reply(std::string_view id, const firewall::UpstreamAnswer& answer) {
+  return answer.error.empty() ? make_result(id, answer.result) : make_error(id, answer.error);
+}
+
 std::string initialize_params() {
-  return fmt::format(R"({{"protocolVersion":"{}","capabilities":{{}},)"
+  return fmt::format(R"({{"protocolVersion":"{}","capabilities":)"
+                     R"({{"elicitation":{{"form":{{}},"url":{{}}}},"roots":{{}},"sampling":{{}}}},)"
                      R"("clientInfo":{{"name":"preloop","version":"{}"}}}})",
                      k_revisions.front(),
                      PRELOOP_VERSION);
@@ -168,6 +234,9 @@ core::Result<ServerHello> read_hello(const firewall::UpstreamAnswer& answer) {
   }
   const core::Json capabilities = result["capabilities"], info = result["serverInfo"];
   hello.has_tools = capabilities["tools"].is_object();
+  hello.has_resources = capabilities["resources"].is_object();
+  hello.has_prompts = capabilities["prompts"].is_object();
+  hello.has_completions = capabilities["completions"].is_object();
   hello.software = core::printable(fmt::format("{} {}",
                                                info["name"].as_string().value_or("unnamed"),
                                                info["version"].as_string().value_or("")),

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "identity/directory.h"
 #include "mcp/endpoint_impl.h"
+#include "mcp/exposed_uris.h"
 
 #include <fmt/format.h>
 
@@ -101,14 +102,46 @@ void EndpointImpl::sweep_now() {
                                    services_.policy.read().generation +
                                    services_.identity.read().generation;
   for_each(loop.listeners, [this, generation](Listener& listener) {
-    const Session::Facts& facts = listener.session()->facts;
-    listener.tick(generation, [this, &facts] {
-      return tools_digest(services_.firewall.visible_tools(facts.who, facts.server));
+    listener.tick(generation, [this, &session = *listener.session()](Session::List list) {
+      return digest_of(session, list);
     });
   });
   if (core::Loop::current() == &services_.loops.at(0)) {
     sessions_.end_expired(services_.clock.mono());
   }
+}
+
+void EndpointImpl::resource_updated(core::ServerId server, std::string uri) {
+  const auto what = std::make_shared<const Subscription>(server, std::move(uri));
+  for (std::size_t i = 0; i < per_loop_.size(); ++i) {
+    core::Loop& loop = services_.loops.at(i);
+    loop.post([this, what, &loop] {
+      for_each(here().listeners, [&](Listener& listener) {
+        // Who subscribed to what is known to the session's loop only.
+        const SessionPtr& session = listener.session();
+        services_.loops.at(session->facts.owner).post([this, what, session, &loop] {
+          if (session->subscriptions.contains(*what)) {
+            loop.post([this, what, session] { tell_update(*session, *what); });
+          }
+        });
+      });
+    });
+  }
+}
+
+void EndpointImpl::tell_update(const Session& session, const Subscription& what) {
+  const auto& catalogue = services_.catalogue.read();
+  const catalogue::Server* const server = catalogue->find_server(what.first);
+  if (server == nullptr) {
+    return;
+  }
+  const std::string uri =
+      session.facts.server ? what.second : exposed_uri(server->config.name, what.second);
+  for_each(here().listeners, [&](Listener& listener) {
+    if (listener.session().get() == &session) {
+      listener.resource_updated(uri);
+    }
+  });
 }
 
 void EndpointImpl::end_here(const std::function<bool(const Session&)>& is_one) {

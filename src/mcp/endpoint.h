@@ -83,6 +83,8 @@ class McpEndpoint : public identity::RevocationListener {
   virtual void drain() = 0;
   /// Ends everything, waits for the sweeps. After the server has stopped.
   virtual core::Task<void> stop() = 0;
+  /// A resource that somebody subscribed to has changed; from any thread.
+  virtual void resource_updated(core::ServerId server, std::string uri) = 0;
   /// What the sweep does, on the calling loop; for tests with a clock of their own.
   virtual void sweep_now() = 0;
 

@@ -3,6 +3,7 @@
 #include "mcp/endpoint.h"
 #include "mcp/exchange.h"
 #include "mcp/http_rules.h"
+#include "mcp/listed_items.h"
 #include "mcp/listener.h"
 #include "mcp/post_body.h"
 #include "mcp/replies.h"
@@ -53,6 +54,7 @@ class EndpointImpl final : public McpEndpoint {
   const EndpointCounters& counters() const override { return counters_; }
   std::size_t session_count() const override { return sessions_.size(); }
   void revoked(const identity::Revocation& what) override;
+  void resource_updated(core::ServerId server, std::string uri) override;
 
  private:
   /// Who asks, and where.
@@ -119,21 +121,52 @@ class EndpointImpl final : public McpEndpoint {
                                   Caller caller,
                                   net::Responder& responder,
                                   const core::CallContext& context);
+  /// What is wrong with the headers that repeat arguments of a tool; nullopt: nothing.
+  std::optional<std::string> wrong_param_headers(const net::Headers& headers,
+                                                 const Message& message,
+                                                 const Caller& caller) const;
   core::Task<void> subscribe(const Message& message,
                              SessionPtr session,
                              net::Responder& responder,
                              const core::CallContext& context);
+  core::Task<void> subscribe_resources(Wanted& wanted,
+                                       SessionPtr session,
+                                       const core::CallContext& context);
+  core::Task<std::string> unsubscribe(const Message& message, SessionPtr session);
   std::string answer_request(const Message& message, Session& session);
   void take_notification(const Message& message, const SessionPtr& session);
+  void take_answer(const Message& message, const SessionPtr& session);
   std::string list_tools(const Message& message, Session& session);
+  std::string list_items(ListKind kind, const Message& message, Session& session);
+  std::vector<ListedItem> visible_items(const Session& session, ListKind kind) const;
+  /// What the session's client would see in its lists now.
+  std::uint64_t digest_of(const Session& session, Session::List list) const;
 
   struct CallAnswer {
     std::string response;
     std::optional<firewall::CallResult> result;
   };
+  /// One call on its way to the firewall, with what its views point into.
+  struct Request {
+    firewall::ToolCall call;
+    core::JsonDocument document;  ///< of a request that is no tool call
+    std::string plain;            ///< the params that are sent, when not those that came
+    /// Whose URIs the answer has, when the client knows them by other names.
+    std::string exposed_server;
+  };
+  static core::Task<CallAnswer> answered(std::string response);
   core::Task<CallAnswer> call_tool(const Message& message,
                                    Exchange& exchange,
                                    const core::CallContext& context);
+  /// Any other request that is decided like a call of a tool.
+  core::Task<CallAnswer> call_request(const Message& message,
+                                      Exchange& exchange,
+                                      const core::CallContext& context);
+  /// The call itself, within the agent's limits.
+  core::Task<CallAnswer> govern(const Message& message,
+                                Exchange& exchange,
+                                const core::CallContext& context,
+                                Request request);
   void count(const firewall::CallResult& result);
 
   core::Task<void> listen(net::Request& request,
@@ -144,6 +177,9 @@ class EndpointImpl final : public McpEndpoint {
                           net::Responder& responder,
                           const core::CallContext& context,
                           SessionPtr session);
+
+  /// On the loop of the session's listeners, whichever they are.
+  void tell_update(const Session& session, const Subscription& what);
 
   core::Task<void> sweep();
   /// Ends, on this loop, what goes on for the sessions that `is_one` is true of.

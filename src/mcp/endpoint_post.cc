@@ -1,11 +1,14 @@
 #include "core/crypto.h"
 #include "core/json_writer.h"
+#include "core/loop_call.h"
 #include "core/text.h"
+#include "mcp/call_target.h"
 #include "mcp/endpoint_impl.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace preloop::mcp {
@@ -32,13 +35,13 @@ Task<void> EndpointImpl::post(net::Request& request,
     return reply(responder, std::move(*refused));
   }
   if (request.body.size() > options_.offload_above) {
-    return post_large(request, responder, context, std::move(caller));
+    return post_large(request, responder, context, caller);
   }
   return take_post(request,
                    read_post_body(std::exchange(request.body, {})),
                    responder,
                    context,
-                   std::move(caller));
+                   caller);
 }
 
 Task<void> EndpointImpl::post_large(net::Request& request,
@@ -48,7 +51,7 @@ Task<void> EndpointImpl::post_large(net::Request& request,
   auto body = co_await services_.offload.run([text = std::exchange(request.body, {})]() mutable {
     return read_post_body(std::move(text));
   });
-  co_await take_post(request, std::move(body), responder, context, std::move(caller));
+  co_await take_post(request, std::move(body), responder, context, caller);
 }
 
 Task<void> EndpointImpl::take_post(net::Request& request,
@@ -65,10 +68,10 @@ Task<void> EndpointImpl::take_post(net::Request& request,
     return reply(responder, unavailable(k_stopping, id));
   }
   if (only != nullptr && is_stateless_request(request.headers, *only)) {
-    return post_stateless(request, std::move(*body), std::move(caller), responder, context);
+    return post_stateless(request, std::move(*body), caller, responder, context);
   }
   if (only != nullptr && only->kind() == Kind::request && only->method() == "initialize") {
-    return post_initialize(std::move(*body), std::move(caller), responder);
+    return post_initialize(std::move(*body), caller, responder);
   }
   if (auto refused = check_revision(request.headers, id)) {
     return reply(responder, std::move(*refused));
@@ -87,6 +90,8 @@ Task<void> EndpointImpl::take_post(net::Request& request,
   for (const PostBody::Member& member : body->members) {
     if (member.message && member.message->kind() == Kind::notification) {
       take_notification(*member.message, *session);
+    } else if (member.message && member.message->kind() == Kind::response) {
+      take_answer(*member.message, *session);
     }
   }
   if (!has_request(*body)) {
@@ -98,7 +103,7 @@ Task<void> EndpointImpl::take_post(net::Request& request,
 
 Task<void> EndpointImpl::post_initialize(PostBody body, Caller caller, net::Responder& responder) {
   (void)co_await responder.send(
-      co_await initialize(*body.members.front().message, std::move(caller)));
+      co_await initialize(*body.members.front().message, caller));
 }
 
 Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {
@@ -110,6 +115,7 @@ Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {
   facts.id = core::to_base64url(core::random_bytes(32));
   facts.revision = asked->revision;
   facts.client = asked->client;
+  facts.can = asked->can;
   facts.who = caller.who;
   facts.server = caller.server;
   facts.owner = core::Loop::current()->index();
@@ -150,6 +156,21 @@ void EndpointImpl::take_notification(const Message& message, const SessionPtr& s
   }
 }
 
+/// To whichever exchange of the session asked: on which loop it is, nobody remembers.
+void EndpointImpl::take_answer(const Message& message, const SessionPtr& session) {
+  const auto answer = std::make_shared<const firewall::UpstreamAnswer>(
+      std::string(message.result_text()), std::string(message.error_text()));
+  for (std::size_t i = 0; i < per_loop_.size(); ++i) {
+    services_.loops.at(i).post([this, session, answer, id = std::string(message.id())] {
+      for_each(here().exchanges, [&](Exchange& exchange) {
+        if (exchange.session() == session) {
+          exchange.answered(id, *answer);
+        }
+      });
+    });
+  }
+}
+
 Task<void> EndpointImpl::answer_requests(PostBody body,
                                          SessionPtr session,
                                          net::Responder& responder,
@@ -169,13 +190,18 @@ Task<void> EndpointImpl::answer_requests(PostBody body,
       exchange.answer(make_error(member.id, k_invalid_request, member.message.error().message));
     } else if (member.message->kind() != Kind::request) {
       continue;
-    } else if (member.message->method() == "tools/call") {
-      CallAnswer called = co_await call_tool(*member.message, exchange, context);
+    } else if (const auto method = member.message->method();
+               method == "tools/call" || request_method(method)) {
+      CallAnswer called = method == "tools/call"
+                              ? co_await call_tool(*member.message, exchange, context)
+                              : co_await call_request(*member.message, exchange, context);
       exchange.answer(std::move(called.response));
       if (called.result && called.result->approval) {
         called.result->json.clear();
         results.push_back(std::move(*called.result));
       }
+    } else if (method == "resources/unsubscribe") {
+      exchange.answer(co_await unsubscribe(*member.message, session));
     } else {
       exchange.answer(answer_request(*member.message, *session));
     }
@@ -199,6 +225,9 @@ std::string EndpointImpl::answer_request(const Message& message, Session& sessio
   const std::string_view method = message.method();
   if (method == "tools/list") {
     return list_tools(message, session);
+  }
+  if (const auto kind = list_kind(method)) {
+    return list_items(*kind, message, session);
   }
   if (is_stateless(session.facts.revision)) {  // its other methods are none that get here
     return make_result(message.id(), discover_result(options_.version));
@@ -231,10 +260,76 @@ std::string EndpointImpl::list_tools(const Message& message, Session& session) {
   if (!page) {
     return make_error(message.id(), k_invalid_params, page.error().message);
   }
-  session.seen_tools = tools_digest(tools);
+  session.seen(Session::List::tools) = tools_digest(tools);
   return make_result(
       message.id(),
       is_stateless(session.facts.revision) ? listed_result(*page, options_.version) : *page);
+}
+
+std::vector<ListedItem> EndpointImpl::visible_items(const Session& session, ListKind kind) const {
+  return listed_items(*services_.catalogue.read(),
+                      kind,
+                      session.facts.server,
+                      [&](core::ServerId server, catalogue::Method method) {
+                        return services_.firewall.may_request(session.facts.who, server, method);
+                      });
+}
+
+std::uint64_t EndpointImpl::digest_of(const Session& session, Session::List list) const {
+  switch (list) {
+    case Session::List::tools:
+      return tools_digest(
+          services_.firewall.visible_tools(session.facts.who, session.facts.server));
+    case Session::List::prompts:
+      return items_digest(visible_items(session, ListKind::prompts));
+    case Session::List::resources:
+      break;
+  }
+  auto items = visible_items(session, ListKind::resources);
+  std::ranges::move(visible_items(session, ListKind::templates), std::back_inserter(items));
+  return items_digest(items);
+}
+
+std::string EndpointImpl::list_items(ListKind kind, const Message& message, Session& session) {
+  const auto page = items_page(visible_items(session, kind),
+                               kind,
+                               session.facts.server ? Naming::own : Naming::exposed,
+                               message.params(),
+                               options_.tools_per_page);
+  if (!page) {
+    return make_error(message.id(), k_invalid_params, page.error().message);
+  }
+  const Session::List list =
+      kind == ListKind::prompts ? Session::List::prompts : Session::List::resources;
+  session.seen(list) = digest_of(session, list);
+  return make_result(
+      message.id(),
+      is_stateless(session.facts.revision) ? listed_result(*page, options_.version) : *page);
+}
+
+namespace {
+
+Task<void> remove_subscription(SessionPtr session, Subscription what) {
+  session->subscriptions.remove(what);
+  co_return;
+}
+
+}  // namespace
+
+/// The server goes on telling us, since others may listen; this client hears no more of it.
+Task<std::string> EndpointImpl::unsubscribe(const Message& message, SessionPtr session) {
+  const auto subscribe =
+      Message::parse(make_request(message.id(), "resources/subscribe", message.params_text()));
+  const auto target =
+      subscribe ? read_call_target(*services_.catalogue.read(), session->facts.server, *subscribe)
+                : core::Result<CallTarget>(std::unexpected(subscribe.error()));
+  if (!target) {
+    co_return make_error(message.id(), k_invalid_params, target.error().message);
+  }
+  const auto uri = target->params.root()["arguments"]["uri"].as_string().value_or("");
+  co_await core::on_loop(services_.loops.at(session->facts.owner),
+                         remove_subscription(session, {target->server, std::string(uri)}));
+  co_return make_result(message.id(), "{}");
 }
 
 }  // namespace preloop::mcp

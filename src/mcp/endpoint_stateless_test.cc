@@ -1,5 +1,6 @@
 #include "mcp/endpoint.h"
 #include "mcp/rpc_codec.h"
+#include "mcp/stateless.h"
 #include "mcp/testing/endpoint_client.h"
 
 #include <doctest/doctest.h>
@@ -85,7 +86,7 @@ TEST_CASE("a body that says something else than its headers reaches no upstream"
   CHECK(error_code(cheap.body) == -32020);
   CHECK(world.upstream.seen().empty());
   CHECK(client.ask("ping").status == 404);
-  CHECK(client.ask("resources/read").status == 404);
+  CHECK(client.ask("resources/subscribe").status == 404);
   const auto batch =
       client.post("[" + Stateless::body("tools/list", "", "") + "]", "Mcp-Method: tools/list\r\n");
   CHECK(batch.status == 400);
@@ -161,7 +162,8 @@ TEST_CASE("a subscription hears what it asked for, and nothing else") {
   EndpointWorld world;
   Stateless tools(world, 1), nothing(world);
   tools.listen(R"({"toolsListChanged":true,"resourcesListChanged":true})");
-  REQUIRE(tools.until(R"("notifications":{"toolsListChanged":true}}})"));
+  REQUIRE(
+      tools.until(R"("notifications":{"toolsListChanged":true,"resourcesListChanged":true}}})"));
   nothing.listen("{}");
   REQUIRE(nothing.until("acknowledged"));
   world.publish_tools({"pay", "more"});
@@ -174,6 +176,29 @@ TEST_CASE("a subscription hears what it asked for, and nothing else") {
   REQUIRE(tools.until(k_end_of_stream));
   Stateless bad(world);
   CHECK(bad.ask("tools/list").status == 503);
+}
+
+TEST_CASE("a subscription hears of the resources that were granted") {
+  EndpointWorld world;
+  Stateless client(world, 1);
+  client.listen(R"({"resourceSubscriptions":["bank+test://a","nobody+test://a"]})");
+  REQUIRE(client.until(R"("notifications":{"resourceSubscriptions":["bank+test://a"]}}})"));
+  REQUIRE(world.upstream.seen().size() == 1);
+  CHECK(world.upstream.seen().front() == R"({"uri":"test://a"})");
+  world.endpoint->resource_updated(world.server(), "test://a");
+  REQUIRE(client.until("notifications/resources/updated"));
+  REQUIRE(client.until(R"("uri":"bank+test://a")"));
+}
+
+TEST_CASE("a client is told which ability it lacked for what the server asked") {
+  EndpointWorld world;
+  world.publish_tools({"asks"});
+  Stateless client(world);
+  client.call("bank__asks");
+  const auto answer = client.receive();
+  CHECK(answer.status == 400);
+  CHECK(error_code(answer.body) == k_missing_capability);
+  CHECK(answer.body.contains(R"("requiredCapabilities":{"elicitation":{"form":{}}})"));
 }
 
 TEST_CASE("an agent's calls are counted together, with and without sessions") {

@@ -78,7 +78,7 @@ TEST_CASE("what is not right about a request is answered clearly and costs no se
   CHECK(client.post("{").status == 400);
   CHECK(error_code(client.post(R"({"id":1})").body) == k_invalid_request);
   CHECK(client.post("[" + ping + "]").status == 400);
-  CHECK(error_code(client.post(R"({"jsonrpc":"2.0","id":1,"method":"resources/list"})").body) ==
+  CHECK(error_code(client.post(R"({"jsonrpc":"2.0","id":1,"method":"resources/nothing"})").body) ==
         k_method_not_found);
   CHECK(error_code(client.post(R"({"jsonrpc":"2.0","id":1,"method":"tools/call"})").body) ==
         k_invalid_params);

@@ -5,6 +5,8 @@
 #include "mcp/rpc_codec.h"
 #include "net/sse.h"
 
+#include <fmt/format.h>
+
 namespace preloop::mcp {
 
 using core::Task;
@@ -68,6 +70,48 @@ void Exchange::notification(std::string_view json) {
   push(std::string(json));
 }
 
+void Exchange::request(firewall::ServerRequest request) {
+  const auto refuse = [&](int code, std::string_view why) {
+    request.reply({{}, make_error_object(code, why)});
+  };
+  if (!call_ || is_gone_ || call_->cancelled.requested()) {
+    refuse(k_internal_error, "the client has gone");
+  } else if (const auto cannot = cannot_ask(session_->facts.can, request.method, request.params)) {
+    if (is_stateless(session_->facts.revision)) {
+      missing_abilities_ = needed_abilities(request.method, request.params);
+    }
+    refuse(k_method_not_found, *cannot);
+  } else if (is_stateless(session_->facts.revision)) {
+    refuse(k_method_not_found, "this client is sent no requests");
+  } else if (asked_.size() >= k_max_asked) {
+    refuse(k_internal_error, "too many questions wait for the client");
+  } else {
+    const std::string id = fmt::format("\"preloop-{}\"", ++session_->last_request);
+    asked_.emplace(id, std::move(request.reply));
+    start_stream();
+    push(make_request(id, request.method, request.params));
+  }
+}
+
+void Exchange::answered(std::string_view id, const firewall::UpstreamAnswer& answer) {
+  if (const auto found = asked_.find(id); found != asked_.end()) {
+    const auto reply = std::move(found->second);
+    asked_.erase(found);
+    reply(answer);
+  }
+}
+
+void Exchange::give_up_asking(std::string_view why) {
+  for (const auto& [id, reply] : std::exchange(asked_, {})) {
+    reply({{}, make_error_object(k_internal_error, why)});
+  }
+}
+
+void Exchange::end_call() {
+  give_up_asking("the call has ended");
+  call_.reset();
+}
+
 void Exchange::tick() {
   if (is_gone_) {
     return;
@@ -90,6 +134,9 @@ void Exchange::tick() {
 }
 
 void Exchange::stop(StopReason reason) {
+  if (reason != StopReason::draining) {
+    give_up_asking("the client has gone");
+  }
   if (reason == StopReason::client_gone) {
     is_gone_ = true;
     reason = is_stateless(session_->facts.revision) ? StopReason::cancelled : reason;
@@ -200,7 +247,7 @@ Task<core::Status> Exchange::finish(std::optional<core::ApprovalId> approval) {
       }
       body += ']';
     }
-    co_return co_await responder_.send(net::Response::json(200, std::move(body)));
+    co_return co_await responder_.send(net::Response::json(status_, std::move(body)));
   }
   if (writers_) {
     co_await writers_->idle();

@@ -9,6 +9,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +41,8 @@ class Exchange final : public firewall::CallObserver {
   static constexpr core::seconds k_comment_every{15};
   /// Notifications beyond this wait nowhere: a slow reader misses some.
   static constexpr std::size_t k_max_unwritten = 1024 * 1024;
+  /// Questions of one call that wait for the client.
+  static constexpr std::size_t k_max_asked = 16;
 
   Exchange(net::Responder& responder,
            const boost::asio::any_io_executor& executor,
@@ -52,22 +56,31 @@ class Exchange final : public firewall::CallObserver {
   core::CallContext begin_call(const core::CallContext& outer,
                                std::string_view id,
                                std::string_view progress_token);
-  void end_call() { call_.reset(); }
+  void end_call();
 
   // What the firewall tells.
   void held(const firewall::Hold& hold) override;
   void notification(std::string_view json) override;
   void dispatched() override;
+  void request(firewall::ServerRequest request) override;
 
   /// From the loop's sweep, about once a second.
   void tick();
   void stop(StopReason reason);
   /// The same for the call with this id; another is none of its business.
   void cancel_call(std::string_view id);
+  /// The client's answer to what it was asked, by the id (JSON) it was asked with. Another's is
+  /// none of its business.
+  void answered(std::string_view id, const firewall::UpstreamAnswer& answer);
   const SessionPtr& session() const { return session_; }
 
   /// One JSON-RPC response. Written at once on a stream, else with `finish`.
   void answer(std::string text);
+  /// The HTTP status of an answer that is no stream.
+  void set_status(int status) { status_ = status; }
+  /// What the client of a revision without requests would have had to be able to do for what the
+  /// server asked; JSON, empty when nothing was missing.
+  const std::string& missing_abilities() const { return missing_abilities_; }
   /// Everything was answered; writes what is left. `unavailable` when the client is not there.
   /// `approval`: what a client that resumes the stream is given the result of.
   core::Task<core::Status> finish(std::optional<core::ApprovalId> approval);
@@ -86,6 +99,8 @@ class Exchange final : public firewall::CallObserver {
   void start_stream();
   void push(std::string data);
   void push_hold_progress();
+  /// Answers what waits for the client with an error.
+  void give_up_asking(std::string_view why);
   void write_soon();
   core::Task<void> write_out();
 
@@ -98,7 +113,10 @@ class Exchange final : public firewall::CallObserver {
   core::MonoTime began_;
   core::MonoTime last_write_;
   std::optional<Call> call_;
+  std::map<std::string, std::function<void(firewall::UpstreamAnswer)>, std::less<>> asked_;
   std::vector<std::string> answers_;  ///< while plain
+  int status_ = 200;
+  std::string missing_abilities_;
   bool is_stream_ = false;
   bool is_gone_ = false;  ///< the client, or the connection to it
   EventId next_event_;

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -90,7 +91,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
  private:
   // --- requests -------------------------------------------------------------------------------
 
-  /// `method` empty: tools/call.
+  /// `method` empty: what the call says.
   Task<Answered> governed(std::string_view method, UpstreamCall call) {
     for (int attempt = 0;; ++attempt) {
       if (!open_) {
@@ -101,8 +102,8 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
               opened.error().message);
         }
       }
-      Outgoing out =
-          method.empty() ? core_.begin_call(call.params) : core_.begin(method, call.params);
+      Outgoing out = method.empty() ? core_.begin_call(to_string(call.method), call.params)
+                                    : core_.begin(method, call.params);
       Flight flight(call, out.id);
       const std::string session = wire_.session();
       co_await fly(flight, std::move(out.text));
@@ -192,7 +193,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
       flight.alive();
       fruitful = true;
       for (const Message& message : *received) {
-        take(core_.receive(message), &flight);
+        take(core_.receive(message, flight.id), &flight);
       }
     }
     // The end of the stream comes right behind; whoever waits for the answer need not.
@@ -270,11 +271,17 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
           flight->call.on_notification(in.text);
         }
         break;
+      case Incoming::Kind::request:
+        ask(flight, std::move(in.asked));
+        break;
       case Incoming::Kind::reply:
         wire_.post_aside(std::move(in.text));
         break;
-      case Incoming::Kind::tools_changed:
-        events_.tools_changed();
+      case Incoming::Kind::list_changed:
+        events_.list_changed();
+        break;
+      case Incoming::Kind::resource_updated:
+        events_.resource_updated(std::move(in.text));
         break;
       case Incoming::Kind::ignored:
         if (log_budget_.take(Clock::now())) {
@@ -282,6 +289,21 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
                     {{"server", name_}, {"why", in.text}});
         }
     }
+  }
+
+  /// The reply may come when the call, or all of this, has ended.
+  void ask(Flight* flight, Incoming::Asked asked) {
+    auto reply = [this, alive = std::weak_ptr(alive_), id = std::move(asked.id)](
+                     const UpstreamAnswer& answer) {
+      if (alive.lock() && open_) {
+        wire_.post_aside(make_reply(id, answer));
+      }
+    };
+    if (flight == nullptr || flight->is_over() || !flight->call.on_request) {
+      reply({{}, make_error_object(k_internal_error, "the call this is about has ended")});
+      return;
+    }
+    flight->call.on_request({std::move(asked.method), std::move(asked.params), std::move(reply)});
   }
 
   /// One timer for every request in flight: a call costs none.
@@ -345,7 +367,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
     }
     open_ = true;
     if (std::exchange(opened_before_, true)) {
-      events_.tools_changed();  // whoever forgot the session may have other tools
+      events_.reopened();
     }
     if (listening_ == Listening::yes && !std::exchange(is_listening_, true)) {
       scope_.spawn("http upstream: listening", listen());
@@ -366,7 +388,11 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
     co_await listener_.run();
     is_listening_ = false;
   }
-  void heard(const Message& message) override { take(core_.receive(message), nullptr); }
+  void heard(const Message& message) override {
+    Incoming in = core_.receive(message);
+    const auto found = std::ranges::find(flights_, in.id, &Flight::id);
+    take(std::move(in), found == flights_.end() ? nullptr : *found);
+  }
   Task<core::Status> reopen(std::string session) override {
     lost(session);
     return ensure_open(Clock::now() + k_open_limit);
@@ -395,6 +421,7 @@ class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
   bool opened_before_ = false;
   bool is_listening_ = false;
   bool stopped_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace

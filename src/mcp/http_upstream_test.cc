@@ -204,7 +204,8 @@ class Rogue final : public net::HttpHandler {
 class Events final : public SessionEvents {
  public:
   explicit Events(core::Loop& loop) : something(loop.executor()) {}
-  void tools_changed() override {
+  void resource_updated(std::string) override {}
+  void list_changed() override {
     ++changes;
     something.set();
   }
@@ -373,11 +374,11 @@ TEST_CASE("a stream that breaks off is resumed when it can be") {
   });
 }
 
-TEST_CASE("the server's own requests on a call's stream are answered") {
+TEST_CASE("a question on a call's stream that nobody takes is refused") {
   with_server([](Peer& peer) -> Task<void> {
     peer.connect(Listening::no);
     CHECK(co_await ask(peer, "ask") == "streamed");
-    CHECK(peer.rogue.last_reply.find(R"("id":"q","error":{"code":-32601)") != std::string::npos);
+    CHECK(peer.rogue.last_reply.find(R"("id":"q","error":{"code":-32603)") != std::string::npos);
   });
 }
 

@@ -1,14 +1,27 @@
 #include "mcp/listener.h"
 
 #include "mcp/http_rules.h"
-#include "mcp/rpc_codec.h"
 #include "mcp/stateless.h"
 #include "net/sse.h"
+
+#include <fmt/format.h>
 
 namespace preloop::mcp {
 namespace {
 
 constexpr unsigned k_retry_ms = 2000;
+
+std::string_view name_of(Session::List list) {
+  switch (list) {
+    case Session::List::tools:
+      break;
+    case Session::List::resources:
+      return "resources";
+    case Session::List::prompts:
+      return "prompts";
+  }
+  return "tools";
+}
 
 }  // namespace
 
@@ -16,7 +29,8 @@ Listener::Listener(net::Responder& responder,
                    const boost::asio::any_io_executor& executor,
                    SessionPtr session,
                    const core::Clock& clock,
-                   std::string subscription)
+                   std::string subscription,
+                   std::string acknowledged)
     : responder_(responder),
       session_(std::move(session)),
       clock_(clock),
@@ -27,7 +41,7 @@ Listener::Listener(net::Responder& responder,
   session_->chosen_listener = stream_;
   if (!subscription_.empty()) {
     // The first message of the stream, before any change and before its end can be told.
-    push(subscription_acknowledged(subscription_, session_->seen_tools != 0));
+    push(std::move(acknowledged));
   } else if (has_priming_event(session_->facts.revision)) {
     push("");
   }
@@ -55,22 +69,33 @@ void Listener::push(std::string data) {
   work_.set();
 }
 
-void Listener::tick(std::uint64_t generation, const std::function<std::uint64_t()>& tools_digest) {
+void Listener::tick(std::uint64_t generation,
+                    const std::function<std::uint64_t(Session::List)>& digest) {
   const core::MonoTime now = clock_.mono();
   session_->touch(now);  // an open stream is not idle
-  const std::uint64_t seen = session_->seen_tools;
-  if (seen != 0 && compared_ != std::pair(generation, seen) && is_chosen()) {
-    const std::uint64_t current = tools_digest();
-    if (current != seen) {
-      session_->seen_tools = current;
-      push(subscription_.empty() ? make_notification("notifications/tools/list_changed", {})
-                                 : subscription_tools_changed(subscription_));
+  for (const Session::List list : Session::k_lists) {
+    auto& compared = compared_[static_cast<std::size_t>(list)];
+    const std::uint64_t seen = session_->seen(list);
+    if (seen == 0 || compared == std::pair(generation, seen) || !is_chosen()) {
+      continue;
     }
-    compared_ = {generation, current};
+    const std::uint64_t current = digest(list);
+    if (current != seen) {
+      session_->seen(list) = current;
+      push(change_notification(
+          fmt::format("notifications/{}/list_changed", name_of(list)), {}, subscription_));
+    }
+    compared = {generation, current};
   }
   if (unwritten_.empty() && now - last_write_ >= k_comment_every) {
     net::write_sse_comment(unwritten_, "alive");
     work_.set();
+  }
+}
+
+void Listener::resource_updated(std::string_view uri) {
+  if (!is_ended_ && unwritten_.size() < k_max_unwritten && is_chosen()) {
+    push(change_notification("notifications/resources/updated", uri, subscription_));
   }
 }
 

@@ -7,36 +7,46 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace preloop::mcp {
 
-/// One stream of what the server says unasked, which is that the list of tools has changed: a GET,
-/// or a subscriptions/listen. Of several of one session the chosen one speaks and the others stay
-/// silent. One loop, one coroutine (the handler's), which sleeps in `run`.
+/// One stream of what the server says unasked, which is that a list or a resource has changed: a
+/// GET, or a subscriptions/listen. Of several of one session the chosen one speaks and the others
+/// stay silent. One loop, one coroutine (the handler's), which sleeps in `run`.
 class Listener {
  public:
   static constexpr core::seconds k_comment_every{15};
   /// GET streams a session may have open; more come from a client that does not know its own.
   static constexpr int k_max_per_session = 4;
 
-  /// `subscription`: the id (JSON) of the request, when it is one; `session` is then its own.
+  /// Bytes beyond this wait nowhere: a slow reader misses some news of resources.
+  static constexpr std::size_t k_max_unwritten = 256 * 1024;
+
+  /// `subscription`: the id (JSON) of the request, when it is one, and `acknowledged` what is said
+  /// first; `session` is then its own.
   Listener(net::Responder& responder,
            const boost::asio::any_io_executor& executor,
            SessionPtr session,
            const core::Clock& clock,
-           std::string subscription = {});
+           std::string subscription = {},
+           std::string acknowledged = {});
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   /// Until the client goes, the session ends or `end`.
   core::Task<void> run(const core::CallContext& context);
-  /// From the loop's sweep. `generation` grows with everything the list of tools depends on;
-  /// `tools_digest` is asked for only when it, or what the client has seen, is another one.
-  void tick(std::uint64_t generation, const std::function<std::uint64_t()>& tools_digest);
+  /// From the loop's sweep. `generation` grows with everything the lists depend on; `digest` is
+  /// asked for only when it, or what the client has seen, is another one.
+  void tick(std::uint64_t generation, const std::function<std::uint64_t(Session::List)>& digest);
+  /// A resource that the session subscribed to has changed; its URI as this client knows it.
+  void resource_updated(std::string_view uri);
   /// Ends the stream; `retry` tells the client when to come back.
   enum class Retry : std::uint8_t { none, later };
   void end(Retry retry);
@@ -56,7 +66,8 @@ class Listener {
   core::MonoTime last_write_;
   core::Wakeup work_;
   bool is_ended_ = false;
-  std::pair<std::uint64_t, std::uint64_t> compared_;  ///< generation, what the client had seen
+  /// Of each list: generation, what the client had seen.
+  std::array<std::pair<std::uint64_t, std::uint64_t>, Session::k_lists.size()> compared_;
 };
 
 }  // namespace preloop::mcp

@@ -4,6 +4,7 @@
 #include "core/crypto.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "mcp/exposed_uris.h"
 #include "mcp/rpc_codec.h"
 #include "mcp/stateless.h"
 
@@ -17,7 +18,9 @@ using Kind = firewall::CallResult::Kind;
 
 }  // namespace
 
-const std::string_view k_capabilities = R"({"logging":{},"tools":{"listChanged":true}})";
+const std::string_view k_capabilities =
+    R"({"completions":{},"logging":{},"prompts":{"listChanged":true},)"
+    R"("resources":{"listChanged":true,"subscribe":true},"tools":{"listChanged":true}})";
 const std::string_view k_instructions =
     "Tools here belong to several servers and are called under rules that people made. A call may "
     "be refused, or wait for a person's approval; the answer then says so, and what to do next. To "
@@ -66,7 +69,9 @@ core::Result<InitializeRequest> read_initialize(core::Json params) {
   if (!requested) {
     return core::fail(core::Code::invalid_argument, "initialize needs a protocolVersion");
   }
-  return InitializeRequest{negotiate(*requested), client_label(params["clientInfo"])};
+  return InitializeRequest{negotiate(*requested),
+                           client_label(params["clientInfo"]),
+                           read_abilities(params["capabilities"])};
 }
 
 std::string initialize_result(Revision revision, std::string_view server_version) {
@@ -108,7 +113,9 @@ core::Result<std::string> tools_page(std::span<const catalogue::ToolPtr> tools,
   core::JsonWriter writer(out);
   writer.begin_object().key("tools").begin_array();
   for (const catalogue::ToolPtr& tool : page) {
-    writer.raw(naming == Naming::exposed ? catalogue::exposed_definition(*tool) : tool->definition);
+    writer.raw(naming == Naming::exposed
+                   ? expose_interface_uri(catalogue::exposed_definition(*tool), tool->server_name)
+                   : tool->definition);
   }
   writer.end_array();
   if (first + page.size() < tools.size()) {
@@ -148,6 +155,32 @@ std::string call_response(std::string_view id,
   }
   const std::string refused = make_tool_error(result.text, meta_of(result));
   return make_result(id, stateless ? complete_result(refused) : refused);
+}
+
+std::string request_response(std::string_view id,
+                             catalogue::Method method,
+                             const firewall::CallResult& result,
+                             Revision revision) {
+  const bool stateless = is_stateless(revision);
+  switch (result.kind) {
+    case Kind::answered:
+      if (!stateless) {
+        return make_result(id, result.json);
+      }
+      return make_result(id,
+                         method == catalogue::Method::resources_read
+                             ? uncached_result(result.json)
+                             : complete_result(result.json));
+    case Kind::upstream_error:
+      return make_error(id, stateless ? stateless_error(result.json) : result.json);
+    case Kind::unknown_tool:
+      return make_error(id, k_invalid_params, result.text);
+    case Kind::refused:
+    case Kind::pending:
+      break;
+  }
+  const int code = result.kind == Kind::pending ? k_pending : k_refused;
+  return make_error(id, make_error_object(code, result.text, meta_of(result)));
 }
 
 std::optional<int> log_level(std::string_view name) {

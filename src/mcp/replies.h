@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/result.h"
 #include "firewall/firewall.h"
+#include "mcp/client_abilities.h"
 #include "mcp/revision.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@ namespace preloop::mcp {
 struct InitializeRequest {
   Revision revision = k_latest_revision;
   std::string client;  ///< "name version", printable, at most 128 bytes
+  ClientAbilities can;
 };
 /// clientInfo as a label.
 std::string client_label(core::Json info);
@@ -46,6 +48,12 @@ std::uint64_t tools_digest(std::span<const catalogue::ToolPtr> tools);
 std::string call_response(std::string_view id,
                           const firewall::CallResult& result,
                           Revision revision);
+
+/// The JSON-RPC response to another request that was decided like one: a refusal is an error.
+std::string request_response(std::string_view id,
+                             catalogue::Method method,
+                             const firewall::CallResult& result,
+                             Revision revision);
 
 /// The place of a level of log messages, 0 (debug) to 7 (emergency); nullopt for no level.
 std::optional<int> log_level(std::string_view name);

@@ -38,7 +38,7 @@ TEST_CASE("initialize: the version is needed, the client's name is only a label"
   const auto result = json(initialize_result(asked->revision, "1.2.3"));
   CHECK(result.root()["protocolVersion"].as_string() == "2025-06-18");
   CHECK(result.root()["capabilities"]["tools"]["listChanged"].as_bool() == true);
-  CHECK_FALSE(result.root()["capabilities"]["resources"].exists());
+  CHECK(result.root()["capabilities"]["resources"]["subscribe"].as_bool() == true);
   CHECK(result.root()["serverInfo"]["version"].as_string() == "1.2.3");
 }
 

@@ -15,6 +15,11 @@ constexpr int k_invalid_request = -32600;
 constexpr int k_method_not_found = -32601;
 constexpr int k_invalid_params = -32602;
 constexpr int k_internal_error = -32603;
+/// Of resources/read, up to 2025-11-25.
+constexpr int k_resource_not_found = -32002;
+/// Ours: a request was refused, or waits for a person; `data` says more.
+constexpr int k_refused = -31001;
+constexpr int k_pending = -31002;
 
 /// One JSON-RPC 2.0 message, parsed and classified; views into `document`, which it owns. Ids are
 /// kept as their JSON bytes ("1", "\"a\""), so they go back exactly as they came.

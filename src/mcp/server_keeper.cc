@@ -1,8 +1,10 @@
 #include "mcp/server_keeper.h"
 
 #include "core/crypto.h"
+#include "core/json_writer.h"
 #include "core/log.h"
 #include "core/text.h"
+#include "mcp/server_lists.h"
 #include "mcp/stdio_upstream.h"
 
 #include <fmt/format.h>
@@ -23,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr core::milliseconds k_failed_grace{2'000};
+/// Resources that are asked for again after a new start.
+constexpr std::size_t k_max_subscriptions = 1'000;
 
 std::uint32_t random_number() {
   std::uint32_t number = 0;
@@ -36,12 +40,14 @@ ServerKeeper::ServerKeeper(const KeeperSettings& settings,
                            net::HttpClient& client,
                            catalogue::Server server,
                            OnSession on_session,
-                           OnTarget on_target)
+                           OnTarget on_target,
+                           OnUpdate on_update)
     : settings_(settings),
       client_(client),
       server_(std::move(server)),
       on_session_(std::move(on_session)),
       on_target_(std::move(on_target)),
+      on_update_(std::move(on_update)),
       scope_(settings.owner.executor()),
       changed_(settings.owner.executor()),
       backoff_(settings.backoff),
@@ -51,12 +57,21 @@ void ServerKeeper::start() {
   scope_.spawn("keep an MCP server connected", run());
 }
 
-void ServerKeeper::tools_changed() {
+void ServerKeeper::list_changed() {
   debounce_.note(Clock::now());
   changed_.set();
 }
+void ServerKeeper::reopened() {
+  must_subscribe_ = true;
+  list_changed();
+}
+void ServerKeeper::subscribed(std::string uri) {
+  if (subscriptions_.size() < k_max_subscriptions) {
+    subscriptions_.insert(std::move(uri));
+  }
+}
 void ServerKeeper::suspect() {
-  tools_changed();  // a listing that fails tells
+  list_changed();  // a listing that fails tells
 }
 void ServerKeeper::ended(std::string why) {
   ended_ = why.empty() ? "the connection ended" : std::move(why);
@@ -134,6 +149,7 @@ Task<core::Status> ServerKeeper::connect() {
   const auto deadline = Clock::now() + settings_.open_limit;
   PRELOOP_CO_CHECK(co_await make_session());
   PRELOOP_CO_CHECK(co_await session_->open(deadline));
+  must_subscribe_ = true;
   PRELOOP_CO_CHECK(co_await list());
   on_session_(session_);
   log::info("MCP server is ready",
@@ -209,8 +225,32 @@ Task<core::Status> ServerKeeper::list() {
   PRELOOP_CO_TRY(Listing listing,
                  co_await list_tools(*session_, Clock::now() + settings_.list_limit));
   PRELOOP_CO_CHECK(co_await settings_.catalogue.listed(server_.id, std::move(listing.tools)));
-  co_await report(ServerStatus::ready, std::move(listing.problems));
+  PRELOOP_CO_TRY(ServerListing others,
+                 co_await list_others(*session_, Clock::now() + settings_.list_limit));
+  co_await settings_.catalogue.report_lists(server_.id, std::move(others.lists));
+  if (std::exchange(must_subscribe_, false)) {
+    co_await subscribe_again();
+  }
+  co_await report(
+      ServerStatus::ready,
+      listing.problems.empty() ? std::move(others.problem) : std::move(listing.problems));
   co_return core::Status();
+}
+
+/// Every one of them was decided upon when it was asked for first.
+Task<void> ServerKeeper::subscribe_again() {
+  for (const std::string& uri : std::set<std::string>(subscriptions_)) {
+    std::string params;
+    core::JsonWriter(params).begin_object().field("uri", uri).end_object();
+    const auto answer = co_await session_->request(
+        "resources/subscribe", std::move(params), Clock::now() + settings_.list_limit);
+    if (!answer) {
+      co_return;  // the next start tries again
+    }
+    if (!answer->error.empty()) {
+      subscriptions_.erase(uri);
+    }
+  }
 }
 
 Task<void> ServerKeeper::disconnect() {

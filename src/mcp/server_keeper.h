@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace preloop::mcp {
@@ -42,12 +43,15 @@ class ServerKeeper final : public SessionEvents {
   using OnSession = std::function<void(std::shared_ptr<UpstreamSession>)>;
   /// Told where an HTTP server is, secrets resolved, each time it is started.
   using OnTarget = std::function<void(const HttpTarget&)>;
+  /// Told the URI of a resource that changed, which somebody subscribed to.
+  using OnUpdate = std::function<void(std::string)>;
 
   ServerKeeper(const KeeperSettings& settings,
                net::HttpClient& client,
                catalogue::Server server,
                OnSession on_session,
-               OnTarget on_target);
+               OnTarget on_target,
+               OnUpdate on_update);
 
   void start();
   /// Connects if it is not, lists, and returns how that went.
@@ -59,7 +63,12 @@ class ServerKeeper final : public SessionEvents {
   const catalogue::Server& server() const { return server_; }
   const std::string& problem() const { return problem_; }
 
-  void tools_changed() override;
+  /// Somebody subscribed to the resource: after a new start it is asked for again.
+  void subscribed(std::string uri);
+
+  void list_changed() override;
+  void reopened() override;
+  void resource_updated(std::string uri) override { on_update_(std::move(uri)); }
   void ended(std::string why) override;
 
  private:
@@ -73,6 +82,7 @@ class ServerKeeper final : public SessionEvents {
   core::Task<core::Status> make_session();
   core::Task<core::Status> attend();
   core::Task<core::Status> list();
+  core::Task<void> subscribe_again();
   core::Task<void> disconnect();
   core::Task<void> report(catalogue::ServerStatus status, std::string problem);
   void finish_scans(const core::Status& how);
@@ -82,13 +92,16 @@ class ServerKeeper final : public SessionEvents {
   catalogue::Server server_;
   OnSession on_session_;
   OnTarget on_target_;
+  OnUpdate on_update_;
   core::TaskScope scope_;
   core::Wakeup changed_;
   Backoff backoff_;
   Debounce debounce_;
   std::shared_ptr<UpstreamSession> session_;
   std::shared_ptr<Scan> scan_;  ///< those who wait for the next listing
-  std::string ended_;           ///< why the connection is of no more use; empty: it is
+  std::set<std::string> subscriptions_;
+  bool must_subscribe_ = false;  ///< the server knows of none of them
+  std::string ended_;            ///< why the connection is of no more use; empty: it is
   std::string problem_;
   std::optional<catalogue::ServerStatus> reported_;
   bool stopping_ = false;

@@ -5,11 +5,13 @@
 #include "mcp/http_rules.h"
 #include "mcp/replies.h"
 #include "mcp/revision.h"
+#include "mcp/subscriptions.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 namespace preloop::mcp {
 namespace {
@@ -24,19 +26,22 @@ constexpr std::array<std::string_view, 4> k_request_meta{
     k_protocol_version, k_client_capabilities, k_client_info, k_log_level};
 constexpr std::string_view k_version_header = "mcp-protocol-version";
 
-constexpr std::array<std::string_view, 4> k_methods{
-    "server/discover", "tools/list", "tools/call", "subscriptions/listen"};
+constexpr std::array<std::string_view, 10> k_methods{"server/discover",
+                                                     "tools/list",
+                                                     "tools/call",
+                                                     "resources/list",
+                                                     "resources/templates/list",
+                                                     "resources/read",
+                                                     "prompts/list",
+                                                     "prompts/get",
+                                                     "completion/complete",
+                                                     "subscriptions/listen"};
 
-// Codes of earlier revisions that mean nothing here: resource not found, URL elicitation required.
-constexpr int k_resource_not_found = -32002;
+// Like "resource not found", a code of earlier revisions that means nothing here.
 constexpr int k_url_elicitation_required = -32042;
 
 std::optional<std::string_view> only(const net::Headers& headers, std::string_view name) {
   return headers.count(name) == 1 ? headers.get(name) : std::nullopt;
-}
-
-net::Response mismatch(std::string_view message, std::string_view id) {
-  return refusal(400, k_header_mismatch, message, id);
 }
 
 net::Response unsupported(std::string_view requested, std::string_view id) {
@@ -63,7 +68,10 @@ net::Response unsupported(std::string_view requested, std::string_view id) {
 
 /// The member of `params` that the header Mcp-Name repeats; empty when there is none.
 std::string_view named_by(std::string_view method) {
-  return method == "tools/call" ? "name" : "";
+  if (method == "resources/read") {
+    return "uri";
+  }
+  return method == "tools/call" || method == "prompts/get" ? "name" : "";
 }
 
 void write_server_info(core::JsonWriter& out, std::string_view version) {
@@ -122,14 +130,14 @@ std::optional<net::Response> check_stateless(const net::Headers& headers, const 
                    id);
   }
   if (only(headers, k_version_header) != version) {
-    return mismatch("The header MCP-Protocol-Version must repeat the version in _meta.", id);
+    return header_mismatch("The header MCP-Protocol-Version must repeat the version in _meta.", id);
   }
   const auto revision = parse_revision(*version);
   if (!revision || !is_stateless(*revision)) {
     return unsupported(core::printable(*version, 64), id);
   }
   if (only(headers, "mcp-method") != message.method()) {
-    return mismatch("The header Mcp-Method must repeat the method.", id);
+    return header_mismatch("The header Mcp-Method must repeat the method.", id);
   }
   if (std::ranges::find(k_methods, message.method()) == k_methods.end()) {
     return refusal(
@@ -142,10 +150,21 @@ std::optional<net::Response> check_stateless(const net::Headers& headers, const 
     const auto name = message.params()[member].as_string();
     const auto header = only(headers, "mcp-name");
     if (name && (!header || decode_header_value(*header) != *name)) {
-      return mismatch(fmt::format("The header Mcp-Name must repeat params.{}.", member), id);
+      return header_mismatch(fmt::format("The header Mcp-Name must repeat params.{}.", member), id);
     }
   }
   return std::nullopt;
+}
+
+std::string missing_abilities_error(std::string_view abilities) {
+  std::string data;
+  core::JsonWriter(data).begin_object().key("requiredCapabilities").raw(abilities).end_object();
+  return make_error_object(
+      k_missing_capability, "The server asked for something that this client cannot do.", data);
+}
+
+net::Response header_mismatch(std::string_view message, std::string_view id) {
+  return refusal(400, k_header_mismatch, message, id);
 }
 
 std::optional<std::string> decode_header_value(std::string_view value) {
@@ -187,6 +206,10 @@ std::string session_params(core::Json params, std::string_view params_text) {
   return out;
 }
 
+ClientAbilities stateless_abilities(core::Json params) {
+  return read_abilities(params["_meta"][k_client_capabilities]);
+}
+
 std::string stateless_client(core::Json params) {
   return client_label(params["_meta"][k_client_info]);
 }
@@ -210,23 +233,40 @@ std::string discover_result(std::string_view server_version) {
   return listed_result(out, server_version);
 }
 
-std::string complete_result(std::string_view result) {
+namespace {
+
+/// `result` with `first` instead of whatever it has of these members.
+std::string with_only(std::string_view result,
+                      std::span<const std::string_view> members,
+                      std::string_view first) {
   if (!core::trim(result).starts_with('{')) {
     return std::string(result);  // not reached: the codec takes objects only
   }
-  const auto given = core::raw_member(result, "resultType");
-  if (given == R"("complete")") {
+  std::string rest(result);
+  for (const std::string_view member : members) {
+    if (core::raw_member(rest, member)) {
+      // An upstream of an earlier revision means nothing by it; a client of this one would.
+      const auto document = core::JsonDocument::parse(rest);
+      rest = document ? without_member(document->root(), rest, member) : "{}";
+    }
+  }
+  return with_members(rest, first);
+}
+
+}  // namespace
+
+std::string complete_result(std::string_view result) {
+  constexpr std::array<std::string_view, 1> k_members{"resultType"};
+  if (core::raw_member(result, "resultType") == R"("complete")") {
     return std::string(result);
   }
-  constexpr std::string_view k_complete = R"("resultType":"complete",)";
-  if (!given) {
-    return with_members(result, k_complete);
-  }
-  // An upstream of an earlier revision means nothing by it; a client of this one would.
-  const auto document = core::JsonDocument::parse(std::string(result));
-  return with_members(
-      document ? without_member(document->root(), result, "resultType") : std::string("{}"),
-      k_complete);
+  return with_only(result, k_members, R"("resultType":"complete",)");
+}
+
+std::string uncached_result(std::string_view result) {
+  constexpr std::array<std::string_view, 3> k_members{"resultType", "ttlMs", "cacheScope"};
+  return with_only(
+      result, k_members, R"("resultType":"complete","ttlMs":0,"cacheScope":"private",)");
 }
 
 std::string listed_result(std::string_view result, std::string_view server_version) {
@@ -256,29 +296,65 @@ std::string stateless_error(std::string_view error_object) {
                            core::raw_member(error_object, "data").value_or(""));
 }
 
-std::optional<bool> wants_tool_changes(core::Json params) {
-  const core::Json wanted = params["notifications"];
-  if (!wanted.is_object()) {
+std::optional<Wanted> read_wanted(core::Json params) {
+  const core::Json given = params["notifications"];
+  const core::Json uris = given["resourceSubscriptions"];
+  if (!given.is_object() || (uris.exists() && !uris.is_array()) ||
+      uris.size() > Subscriptions::k_max) {
     return std::nullopt;
   }
-  return wanted["toolsListChanged"].as_bool().value_or(false);
+  Wanted wanted;
+  wanted.tools = given["toolsListChanged"].as_bool().value_or(false);
+  wanted.resources = given["resourcesListChanged"].as_bool().value_or(false);
+  wanted.prompts = given["promptsListChanged"].as_bool().value_or(false);
+  for (std::size_t i = 0; i < uris.size(); ++i) {
+    const auto uri = uris.at(i).as_string();
+    if (!uri) {
+      return std::nullopt;
+    }
+    wanted.uris.emplace_back(*uri);
+  }
+  return wanted;
 }
 
-std::string subscription_acknowledged(std::string_view id, bool tools) {
+std::string subscription_acknowledged(std::string_view id, const Wanted& granted) {
   std::string params;
   core::JsonWriter writer(params);
   writer.begin_object().key("_meta").raw(subscription_meta(id)).key("notifications").begin_object();
-  if (tools) {
+  if (granted.tools) {
     writer.field("toolsListChanged", true);
+  }
+  if (granted.resources) {
+    writer.field("resourcesListChanged", true);
+  }
+  if (granted.prompts) {
+    writer.field("promptsListChanged", true);
+  }
+  if (!granted.uris.empty()) {
+    writer.key("resourceSubscriptions").begin_array();
+    for (const std::string& uri : granted.uris) {
+      writer.string(uri);
+    }
+    writer.end_array();
   }
   writer.end_object().end_object();
   return make_notification("notifications/subscriptions/acknowledged", params);
 }
 
-std::string subscription_tools_changed(std::string_view id) {
+std::string change_notification(std::string_view method,
+                                std::string_view uri,
+                                std::string_view subscription) {
   std::string params;
-  core::JsonWriter(params).begin_object().key("_meta").raw(subscription_meta(id)).end_object();
-  return make_notification("notifications/tools/list_changed", params);
+  core::JsonWriter writer(params);
+  writer.begin_object();
+  if (!subscription.empty()) {
+    writer.key("_meta").raw(subscription_meta(subscription));
+  }
+  if (!uri.empty()) {
+    writer.field("uri", uri);
+  }
+  writer.end_object();
+  return make_notification(method, params == "{}" ? std::string_view() : params);
 }
 
 std::string subscription_ended(std::string_view id) {

@@ -170,17 +170,15 @@ TEST_CASE("what is told of lists") {
 TEST_CASE("a subscription is told what was accepted, and by its id which it is") {
   const auto wanted =
       json(R"({"notifications":{"toolsListChanged":true,"promptsListChanged":true}})");
-  CHECK(wants_tool_changes(wanted.root()) == true);
-  CHECK(wants_tool_changes(json(R"({"notifications":{}})").root()) == false);
-  CHECK_FALSE(wants_tool_changes(json("{}").root()));
-  CHECK(subscription_acknowledged("7", true) ==
+  CHECK(read_wanted(wanted.root())->tools);
+  CHECK_FALSE(read_wanted(json(R"({"notifications":{}})").root())->tools);
+  CHECK_FALSE(read_wanted(json("{}").root()));
+  CHECK(subscription_acknowledged("7", {.tools = true}) ==
         R"({"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":)"
         R"({"_meta":{"io.modelcontextprotocol/subscriptionId":7},)"
         R"("notifications":{"toolsListChanged":true}}})");
-  CHECK(json(subscription_acknowledged("7", false))
-            .root()["params"]["notifications"]
-            .members()
-            .empty());
+  CHECK(
+      json(subscription_acknowledged("7", {})).root()["params"]["notifications"].members().empty());
   CHECK(subscription_ended(R"("x")") ==
         R"({"jsonrpc":"2.0","id":"x","result":{"resultType":"complete",)"
         R"("_meta":{"io.modelcontextprotocol/subscriptionId":"x"}}})");

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -95,7 +96,7 @@ class StdioUpstream final : public UpstreamSession {
   }
 
   Task<Answered> call(UpstreamCall call) override {
-    Outgoing out = core_.begin_call(call.params);
+    Outgoing out = core_.begin_call(to_string(call.method), call.params);
     call.params = {};
     return exchange(std::move(out), std::move(call));
   }
@@ -277,11 +278,20 @@ class StdioUpstream final : public UpstreamSession {
           send(0, std::move(in.text));
         }
         break;
-      case Incoming::Kind::tools_changed:
-        events_.tools_changed();
+      case Incoming::Kind::list_changed:
+        events_.list_changed();
+        break;
+      case Incoming::Kind::resource_updated:
+        events_.resource_updated(std::move(in.text));
         break;
       case Incoming::Kind::message:
-        // Nothing says whose call it is about, and several callers share the child.
+        // Several callers share the child, and it does not say whose call this is about.
+        if (exchange && exchange->call.on_notification) {
+          exchange->call.on_notification(in.text);
+        }
+        break;
+      case Incoming::Kind::request:
+        ask(exchange, std::move(in.asked));
         break;
       case Incoming::Kind::ignored:
         if (log_budget_.take(Clock::now())) {
@@ -289,6 +299,22 @@ class StdioUpstream final : public UpstreamSession {
                     {{"server", name_}, {"why", in.text}});
         }
     }
+  }
+
+  /// The reply may come when the call, or all of this, has ended.
+  void ask(Exchange* exchange, Incoming::Asked asked) {
+    auto reply = [this, alive = std::weak_ptr(alive_), id = std::move(asked.id)](
+                     const UpstreamAnswer& answer) {
+      if (alive.lock() && !ended_ && outbox_.size() < k_outbox_for_replies) {
+        send(0, make_reply(id, answer));
+      }
+    };
+    if (exchange == nullptr || exchange->outcome || !exchange->call.on_request) {
+      reply({{}, make_error_object(k_internal_error, "the call this is about has ended")});
+      return;
+    }
+    exchange->alive();
+    exchange->call.on_request({std::move(asked.method), std::move(asked.params), std::move(reply)});
   }
 
   /// The start of a line of the child, without secrets. Masked before it is cut: half a secret is
@@ -395,6 +421,7 @@ class StdioUpstream final : public UpstreamSession {
   LogBudget log_budget_{k_log_lines_a_minute};
   std::uint64_t garbage_lines_ = 0;
   bool ended_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::string last_words_;
   std::string why_ended_;
 };

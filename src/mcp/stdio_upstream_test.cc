@@ -24,7 +24,8 @@ using Clock = std::chrono::steady_clock;
 class Events final : public SessionEvents {
  public:
   explicit Events(core::Loop& loop) : over(loop.executor()) {}
-  void tools_changed() override { ++changes; }
+  void list_changed() override { ++changes; }
+  void resource_updated(std::string) override {}
   void ended(std::string reason) override {
     why = std::move(reason);
     over.set();
@@ -263,13 +264,13 @@ TEST_CASE("a caller that goes away cancels its call upstream") {
   });
 }
 
-TEST_CASE("the server's own requests are answered without a capability being given away") {
+TEST_CASE("ping is answered, and a question that nobody takes is refused") {
   with_server([](Peer& peer) -> Task<void> {
     const std::string answers = co_await ask(peer, "ask");
     CHECK(answers.find(R"({"jsonrpc":"2.0","id":"1","result":{}})") == std::string::npos);
     CHECK(answers.find(R"({"jsonrpc":"2.0","id":1,"result":{}})") != std::string::npos);
-    CHECK(answers.find(R"("id":"s","error":{"code":-32601)") != std::string::npos);
-    CHECK(answers.find(R"("id":3,"error":{"code":-32601)") != std::string::npos);
+    CHECK(answers.find(R"("id":"s","error":{"code":-32603)") != std::string::npos);
+    CHECK(answers.find(R"("id":3,"error":{"code":-32603)") != std::string::npos);
   });
 }
 

@@ -2,30 +2,21 @@
 #include "catalogue/types.h"
 #include "core/result.h"
 #include "firewall/upstream.h"
+#include "mcp/list_pages.h"
 
-#include <cstddef>
-#include <set>
 #include <string>
 #include <vector>
 
 namespace preloop::mcp {
 
-struct ListLimits {
-  std::size_t max_pages = 100;
-  std::size_t max_tools = 2'000;
-  std::size_t max_bytes = 16 * 1024 * 1024;
-};
-
-/// Reads tools/list page by page, without I/O. A list without end, whether by repeated cursors or
-/// by ever new ones, is an error and not a part of a list.
+/// Reads tools/list page by page, without I/O: ListPages, and what a tool must be.
 class ToolPages {
  public:
-  explicit ToolPages(ListLimits limits = {}) : limits_(limits) {}
+  explicit ToolPages(ListLimits limits = {}) : pages_("tools", limits) {}
 
   /// Of the next request.
-  std::string params() const;
-  /// True: there is another page. `failed_precondition` when the server answers with an error or
-  /// something that is no list, `resource_exhausted` beyond a limit.
+  std::string params() const { return pages_.params(); }
+  /// As ListPages::add.
   core::Result<bool> add(const firewall::UpstreamAnswer& answer);
   /// What was listed, ambiguous names dropped; once, after the last page.
   std::vector<catalogue::Tool> take();
@@ -35,11 +26,7 @@ class ToolPages {
  private:
   void note(std::string problem);
 
-  ListLimits limits_;
-  std::string cursor_;  ///< JSON text
-  std::set<std::string> seen_cursors_;
-  std::size_t pages_ = 0;
-  std::size_t bytes_ = 0;
+  ListPages pages_;
   std::vector<catalogue::Tool> tools_;
   std::vector<std::string> problems_;
 };

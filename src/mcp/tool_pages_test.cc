@@ -48,7 +48,7 @@ TEST_CASE("lists without end are refused") {
   }
   CHECK(growing.add(page("", R"("3")")).error().code == core::Code::resource_exhausted);
 
-  ToolPages many(ListLimits{.max_tools = 2});
+  ToolPages many(ListLimits{.max_items = 2});
   CHECK_FALSE(many.add(page(tool("a") + "," + tool("b") + "," + tool("c"))));
   ToolPages large(ListLimits{.max_bytes = 100});
   CHECK_FALSE(large.add(page(tool(std::string(100, 'a')))));

@@ -34,7 +34,8 @@ bool installed() {
 
 class Nobody final : public SessionEvents, public net::HttpHandler {
  public:
-  void tools_changed() override {}
+  void list_changed() override {}
+  void resource_updated(std::string) override {}
   void ended(std::string) override {}
   Task<void> handle(net::Request&, net::Responder&, const core::CallContext&) override {
     co_return;

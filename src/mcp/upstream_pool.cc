@@ -23,7 +23,8 @@ constexpr core::milliseconds k_child_grace{3'000};
 /// Told of an HTTP session that is not the keeper's.
 class Silent final : public SessionEvents {
  public:
-  void tools_changed() override {}
+  void list_changed() override {}
+  void resource_updated(std::string) override {}
   void ended(std::string) override {}
 };
 
@@ -47,6 +48,7 @@ class Pool final : public UpstreamPool {
         http_(std::move(dependencies.http)),
         settings_(std::move(dependencies.keeper)),
         limits_(dependencies.limits),
+        on_resource_updated_(std::move(dependencies.on_resource_updated)),
         owner_(settings_.owner),
         scope_(owner_.executor()),
         routes_(loops_.size()) {}
@@ -57,6 +59,7 @@ class Pool final : public UpstreamPool {
                            const catalogue::Tool& tool,
                            std::string params,
                            std::function<void(std::string_view)> on_notification,
+                           std::function<void(firewall::ServerRequest)> on_request,
                            const core::CallContext& context) override {
     core::Loop& here = *core::Loop::current();
     const RoutePtr route = find(here, tool.server);
@@ -64,11 +67,16 @@ class Pool final : public UpstreamPool {
       return unreachable();
     }
     UpstreamCall call;
+    call.method = tool.method;
     call.params = std::move(params);
     call.on_notification = std::move(on_notification);
+    call.on_request = std::move(on_request);
     call.cancelled = context.cancelled;
     call.deadline = context.deadline;
-    if (route->transport == Transport::streamable_http || &here == &owner_) {
+    // Of an HTTP server's news only those that the keeper's session hears are passed on.
+    const bool is_here = route->transport == Transport::streamable_http &&
+                         tool.method != catalogue::Method::resources_subscribe;
+    if (is_here || &here == &owner_) {
       return pass(tool.server, route, std::move(call));
     }
     return hop(here, tool.server, std::move(call));
@@ -117,7 +125,12 @@ class Pool final : public UpstreamPool {
       co_return fail(Code::unavailable, "the server is not connected");
     }
     call.idle_limit = route->idle_limit;
+    const bool subscribes = call.method == catalogue::Method::resources_subscribe;
+    const std::string params = subscribes ? call.params : std::string();
     auto answer = co_await session->call(std::move(call));
+    if (subscribes && answer && answer->error.empty()) {
+      note_subscription(id, params);  // on the owner loop: only its session subscribes
+    }
     if (!answer && answer.error().code == Code::unavailable) {
       owner_.post([this, id] {
         if (const auto found = keepers_.find(id); found != keepers_.end()) {
@@ -126,6 +139,14 @@ class Pool final : public UpstreamPool {
       });
     }
     co_return answer;
+  }
+
+  void note_subscription(core::ServerId id, const std::string& params) {
+    const auto document = core::JsonDocument::parse(params);
+    const auto keeper = keepers_.find(id);
+    if (document && keeper != keepers_.end()) {
+      keeper->second->subscribed(std::string(document->root()["uri"].as_string().value_or("")));
+    }
   }
 
   /// To the owner loop and back; the caller's token and callback stay on the caller's loop.
@@ -137,6 +158,21 @@ class Pool final : public UpstreamPool {
         here.post([&notify, alive, copy = std::string(text)] {
           if (*alive) {
             notify(copy);
+          }
+        });
+      };
+    }
+    const auto ask = std::exchange(call.on_request, {});
+    if (ask) {
+      call.on_request = [this, &here, &ask, alive](firewall::ServerRequest request) {
+        request.reply = [this, reply = std::move(request.reply)](firewall::UpstreamAnswer answer) {
+          owner_.post([reply, answer = std::move(answer)] { reply(answer); });
+        };
+        here.post([&ask, alive, request = std::move(request)]() mutable {
+          if (*alive) {
+            ask(std::move(request));
+          } else {
+            request.reply({{}, make_error_object(k_internal_error, "the call has ended")});
           }
         });
       };
@@ -180,6 +216,11 @@ class Pool final : public UpstreamPool {
         },
         [this, id, name = server.config.name](const HttpTarget& target) {
           connect_elsewhere(id, name, target);
+        },
+        [this, id](std::string uri) {
+          if (on_resource_updated_) {
+            on_resource_updated_(id, std::move(uri));
+          }
         });
     keepers_.emplace(id, keeper);
     keeper->start();
@@ -201,8 +242,9 @@ class Pool final : public UpstreamPool {
           route->session->use_headers(target.headers);
           return;
         }
+        // It listens as well: a server may ask about a call beside the call's own stream.
         route->session = make_http_upstream(
-            loop, *http_[loop.index()], settings_.offload, name, target, Listening::no, silent_);
+            loop, *http_[loop.index()], settings_.offload, name, target, Listening::yes, silent_);
       });
     }
   }
@@ -289,6 +331,7 @@ class Pool final : public UpstreamPool {
   std::vector<net::HttpClient*> http_;
   KeeperSettings settings_;
   UpstreamLimits limits_;
+  std::function<void(core::ServerId, std::string)> on_resource_updated_;
   core::Loop& owner_;
   core::TaskScope scope_;
   std::vector<Routes> routes_;  ///< by loop; each touched on its loop only

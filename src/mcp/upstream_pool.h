@@ -7,7 +7,9 @@
 #include "mcp/call_gate.h"
 #include "mcp/server_keeper.h"
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace preloop::mcp {
@@ -24,6 +26,8 @@ class UpstreamPool : public firewall::Upstream, public catalogue::ServerObserver
     std::vector<net::HttpClient*> http;
     KeeperSettings keeper;
     UpstreamLimits limits;  ///< of a stdio server; of an HTTP server and loop
+    /// Told, on the owner loop, of a resource that changed and that somebody subscribed to.
+    std::function<void(core::ServerId, std::string)> on_resource_updated;
   };
   static std::unique_ptr<UpstreamPool> create(Dependencies dependencies);
 

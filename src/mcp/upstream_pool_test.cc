@@ -57,6 +57,11 @@ class Told final : public catalogue::CatalogueService {
   Task<core::Status> set_enabled(const audit::Actor&, core::ToolId, bool) override {
     co_return core::fail(Code::unimplemented, "");
   }
+  Task<void> report_lists(core::ServerId id,
+                          std::shared_ptr<const catalogue::ServerLists> lists) override {
+    servers[id].lists = std::move(lists);
+    co_return;
+  }
   Task<core::Status> listed(core::ServerId id, std::vector<catalogue::Tool> tools) override {
     Seen& seen = servers[id];
     seen.tools.clear();
@@ -83,6 +88,7 @@ class Told final : public catalogue::CatalogueService {
     int failures = 0;
     ServerStatus status = ServerStatus::connecting;
     std::string error;
+    std::shared_ptr<const catalogue::ServerLists> lists;
   };
   std::map<core::ServerId, Seen> servers;
   core::Wakeup changed;
@@ -206,7 +212,8 @@ Task<std::string> ask(World& world,
                       std::string tool,
                       std::string arguments = "{}",
                       core::CallContext context = {},
-                      std::function<void(std::string_view)> notify = {}) {
+                      std::function<void(std::string_view)> notify = {},
+                      std::function<void(firewall::ServerRequest)> on_request = {}) {
   const firewall::PermitForTest permit;
   catalogue::Tool called;
   called.server = id;
@@ -216,6 +223,7 @@ Task<std::string> ask(World& world,
       fmt::format(
           R"({{"name":"{}","arguments":{},"_meta":{{"progressToken":7}}}})", tool, arguments),
       std::move(notify),
+      std::move(on_request),
       context);
   if (!answer) {
     co_return fmt::format("{}: {}", core::to_string(answer.error().code), answer.error().message);

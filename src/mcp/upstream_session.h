@@ -19,11 +19,13 @@ namespace preloop::mcp {
 /// The largest message taken from an upstream; a larger one ends its call, not the connection.
 constexpr std::size_t k_max_upstream_message = 16 * 1024 * 1024;
 
-/// One tools/call on a connection, as the pool hands it over. Everything belongs to the
+/// One call on a connection, as the pool hands it over. Everything belongs to the
 /// connection's loop.
 struct UpstreamCall {
+  catalogue::Method method = catalogue::Method::tools_call;
   std::string params;
   std::function<void(std::string_view)> on_notification;
+  std::function<void(firewall::ServerRequest)> on_request;
   core::CancelToken cancelled;
   /// Given up after so long without progress.
   core::milliseconds idle_limit{600'000};
@@ -34,7 +36,11 @@ struct UpstreamCall {
 class SessionEvents {
  public:
   virtual ~SessionEvents() = default;
-  virtual void tools_changed() = 0;
+  virtual void list_changed() = 0;
+  virtual void resource_updated(std::string uri) = 0;
+  /// The server had forgotten us and knows us again: its lists may be others, and it tells us of no
+  /// resource.
+  virtual void reopened() { list_changed(); }
   /// No more calls will succeed: start anew. `why` is one printable line.
   virtual void ended(std::string why) = 0;
 };

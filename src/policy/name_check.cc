@@ -1,6 +1,7 @@
 #include "policy/name_check.h"
 
 #include "catalogue/names.h"
+#include "catalogue/requests.h"
 #include "core/text.h"
 #include "core/yaml.h"
 #include "policy/patterns.h"
@@ -74,9 +75,12 @@ class Checker {
     if (!pattern || catalogue::is_reserved_tool_name(pattern->name)) {
       return;  // the compiler tells
     }
-    const bool matched = std::ranges::any_of(tools_, [&](const catalogue::Tool* tool) {
-      return pattern->matches(tool->server_name, tool->name);
-    });
+    const bool matched =
+        std::ranges::any_of(tools_,
+                            [&](const catalogue::Tool* tool) {
+                              return pattern->matches(tool->server_name, tool->name);
+                            }) ||
+        names_requests(*pattern);
     if (matched) {
       return;
     }
@@ -86,6 +90,12 @@ class Checker {
   }
 
  private:
+  /// Of a server, or of any: what every server has beside its tools.
+  bool names_requests(const ToolPattern& pattern) const {
+    return catalogue::parse_request_name(pattern.name) &&
+           (pattern.server.empty() || servers_.contains(pattern.server));
+  }
+
   void add_server(const std::string& name, bool listed) {
     servers_.insert(name);
     is_complete_ = is_complete_ && listed;

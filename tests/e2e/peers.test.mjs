@@ -60,11 +60,18 @@ const steady = (result) =>
     ),
   );
 
+/** A result as it is on the common path: the URIs of resources say whose they are. */
+const exposed = (result, server) =>
+  JSON.parse(JSON.stringify(result, (name, value) => (name === 'uri' ? `${server}+${value}` : value)));
+/** As Preloop, for servers that offer more to clients that can do more. */
+const ABLE = { capabilities: { elicitation: { form: {}, url: {} }, roots: {}, sampling: {} } };
+
 for (const transport of ['stdio', 'streamable_http']) {
   describe(`server-everything over ${transport}`, () => {
     let server;
     let direct;
     let client;
+    let own;
     const cleanup = new Cleanup();
     after(() => cleanup.run());
 
@@ -73,7 +80,7 @@ for (const transport of ['stdio', 'streamable_http']) {
       const config = { name: 'everything', transport };
       if (transport === 'stdio') {
         Object.assign(config, { command: 'mcp-server-everything', args: ['stdio'] });
-        direct = cleanup.add(new Client({ name: 'direct', version: '1' }), (one) => one.close());
+        direct = cleanup.add(new Client({ name: 'direct', version: '1' }, ABLE), (one) => one.close());
         await direct.connect(new StdioClientTransport({ command: bin('mcp-server-everything'), args: ['stdio'], stderr: 'ignore' }));
       } else {
         const port = await freePort();
@@ -85,12 +92,14 @@ for (const transport of ['stdio', 'streamable_http']) {
         const said = new Output(peer.stderr);
         await said.match(/listening on port/i);
         config.url = `http://127.0.0.1:${port}/mcp`;
-        direct = cleanup.add(new Client({ name: 'direct', version: '1' }), (one) => one.close());
+        direct = cleanup.add(new Client({ name: 'direct', version: '1' }, ABLE), (one) => one.close());
         await direct.connect(new StreamableHTTPClientTransport(new URL(config.url)));
       }
       const added = await server.addServer(config);
       assert.equal(added.status, 'ready');
-      client = cleanup.add(await connect(server, await server.agentKey()), (one) => one.close());
+      const key = await server.agentKey();
+      client = cleanup.add(await connect(server, key), (one) => one.close());
+      own = cleanup.add(await connect(server, key, { path: '/mcp/v1/servers/everything' }), (one) => one.close());
     });
 
     test('the same tools, with prefixed names', async () => {
@@ -108,9 +117,10 @@ for (const transport of ['stdio', 'streamable_http']) {
     for (const [name, args] of CALLS) {
       test(`${name} ${JSON.stringify(args)} passes unchanged`, async () => {
         const expected = await call(direct, name, args);
-        const got = await call(client, `everything__${name}`, args);
         assert.ok(!expected.isError, textOf(expected));
-        assert.deepEqual(steady(got), steady(expected));
+        assert.deepEqual(steady(await call(own, name, args)), steady(expected));
+        const got = await call(client, `everything__${name}`, args);
+        assert.deepEqual(steady(got), steady(exposed(expected, 'everything')));
       });
     }
 
@@ -233,13 +243,18 @@ describe('a peer of our own, for what no other does', () => {
 
   test('a result passes byte for byte, and so do arguments', async () => {
     upstream.onCall = (one) => one.send(`{"jsonrpc":"2.0","id":${JSON.stringify(one.id)},"result":${ODD}}`);
-    const session = await openSession(server, key);
-    const { text: body } = await post(
-      server,
-      '{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"own__work","arguments":{"big":12345678901234567890,"f":1.50,"n":null,"e":"\\u00e9"},"_meta":{"com.example/t":[1,null]}}}',
-      { key, session },
-    );
-    assert.ok(body.includes(`"result":${ODD}`), body);
+    for (const [path, name, result] of [
+      ['/mcp/v1', 'own__work', ODD.replace('file:///a', 'own+file:///a')],
+      ['/mcp/v1/servers/own', 'work', ODD],
+    ]) {
+      const session = await openSession(server, key, { path });
+      const { text: body } = await post(
+        server,
+        `{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"${name}","arguments":{"big":12345678901234567890,"f":1.50,"n":null,"e":"\\u00e9"},"_meta":{"com.example/t":[1,null]}}}`,
+        { key, session, path },
+      );
+      assert.ok(body.includes(`"result":${result}`), body);
+    }
     upstream.onCall = (one) => one.answer(text('ok'));
   });
 

@@ -145,12 +145,12 @@ void Client::close() {
   world_.run(close_stream(server_->client->stream()), loop_);
 }
 
-void Client::initialize(std::string_view revision) {
+void Client::initialize(std::string_view revision, std::string_view capabilities) {
   session.clear();
   const auto answer =
       post(R"({"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":")" +
-           std::string(revision) +
-           R"(","capabilities":{},"clientInfo":{"name":"test","version":"1"}}})");
+           std::string(revision) + R"(","capabilities":)" + std::string(capabilities) +
+           R"(,"clientInfo":{"name":"test","version":"1"}}})");
   REQUIRE_MESSAGE(answer.status == 200, answer.body);
   session = std::string(answer.headers.get("mcp-session-id").value_or(""));
   REQUIRE(post(R"({"jsonrpc":"2.0","method":"notifications/initialized"})").status == 202);

@@ -31,8 +31,8 @@ class Client {
   /// What came of a stream so far.
   std::string received();
   void close();
-  /// initialize and initialized; keeps the session.
-  void initialize(std::string_view revision = "2025-11-25");
+  /// initialize and initialized; keeps the session. `capabilities` is JSON.
+  void initialize(std::string_view revision = "2025-11-25", std::string_view capabilities = "{}");
 
  private:
   EndpointWorld& world_;

@@ -23,6 +23,7 @@ Task<core::Result<firewall::UpstreamAnswer>> EchoUpstream::call_tool(
     const catalogue::Tool& tool,
     std::string params,
     std::function<void(std::string_view)> on_notification,
+    std::function<void(firewall::ServerRequest)> on_request,
     const core::CallContext& context) {
   {
     const std::lock_guard lock(mutex_);
@@ -31,6 +32,26 @@ Task<core::Result<firewall::UpstreamAnswer>> EchoUpstream::call_tool(
   if (tool.name == "fails") {
     co_return firewall::UpstreamAnswer{
         {}, R"({"code":-32042,"message":"upstream says no","data":{"a":1.0}})"};
+  }
+  if (tool.name == "asks") {
+    core::Loop* const loop = core::Loop::current();
+    const auto answered = std::make_shared<core::Wakeup>(loop->executor());
+    const auto answer = std::make_shared<firewall::UpstreamAnswer>();
+    const auto gone = context.cancelled.subscribe([answered] { answered->set(); });
+    on_request({"elicitation/create",
+                R"({"message":"Sure?","requestedSchema":{"type":"object","properties":{}}})",
+                [answered, answer](firewall::UpstreamAnswer given) {
+                  *answer = std::move(given);
+                  answered->set();
+                }});
+    (void)co_await answered->wait();
+    if (context.cancelled.requested()) {
+      co_return core::fail(core::Code::cancelled, "the caller asked to stop");
+    }
+    co_return firewall::UpstreamAnswer{
+        answer->error.empty() ? R"({"content":[],"answer":)" + answer->result + "}"
+                              : R"({"content":[],"isError":true,"answer":)" + answer->error + "}",
+        {}};
   }
   if (tool.name == "slow") {
     const auto token =
@@ -202,6 +223,10 @@ std::shared_ptr<const catalogue::Catalogue> EndpointWorld::catalogue_of(
   catalogue::Server server;
   server.id = server_;
   server.config.name = "bank";
+  auto lists = std::make_shared<catalogue::ServerLists>();
+  lists->resources = {{"test://a", R"({"uri":"test://a","name":"a"})"}};
+  lists->prompts = {{"greet", R"({"name":"greet"})"}};
+  server.lists = std::move(lists);
   std::vector<catalogue::ToolPtr> tools;
   for (const std::string& name : names) {
     const std::string text = definition_of(name);

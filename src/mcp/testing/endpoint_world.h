@@ -18,7 +18,8 @@
 namespace preloop::mcp::testing {
 
 /// An upstream in this process: "slow" reports progress once and then waits for `release` or its
-/// cancellation, "fails" answers a JSON-RPC error, everything else echoes the params it was sent.
+/// cancellation, "fails" answers a JSON-RPC error, "asks" has the client fill a form, everything
+/// else echoes the params it was sent.
 class EchoUpstream final : public firewall::Upstream {
  public:
   core::Task<core::Result<firewall::UpstreamAnswer>> call_tool(
@@ -26,6 +27,7 @@ class EchoUpstream final : public firewall::Upstream {
       const catalogue::Tool& tool,
       std::string params,
       std::function<void(std::string_view)> on_notification,
+      std::function<void(firewall::ServerRequest)> on_request,
       const core::CallContext& context) override;
   /// Lets every waiting "slow" go, also those that come.
   void release();
@@ -39,8 +41,9 @@ class EchoUpstream final : public firewall::Upstream {
 };
 
 /// The endpoint with the real firewall, approvals and store (SQLite) behind it, two loops, a clock
-/// that tests move, and clients that speak HTTP to it over memory streams. Server "bank" has pay,
-/// get_balance, slow and fails; pay over 100 waits for a person, over 1000 is denied.
+/// that tests move, and clients that speak HTTP to it over memory streams. Server "bank" has the
+/// resource test://a, the prompt greet and the tools pay, get_balance, slow and fails; pay over 100
+/// waits for a person, over 1000 is denied.
 class EndpointWorld {
  public:
   explicit EndpointWorld(McpEndpoint::Options options = {});
@@ -61,6 +64,7 @@ class EndpointWorld {
   /// As identity does: the directory first, then the listener.
   void revoke_agent_key();
   void publish_tools(const std::vector<std::string>& names);
+  core::ServerId server() const { return server_; }
 
   core::testing::FakeClock clock;
   EchoUpstream upstream;
