@@ -170,9 +170,58 @@ describe('settings', () => {
     await small.getByText('It is in force already').waitFor();
   });
 
+  test('a workflow is added, changed and removed', async () => {
+    await page.goto('/settings?tab=workflows');
+    await page.getByRole('button', { name: 'Add workflow' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox', { name: 'Name' }).fill('night-shift');
+    await form.getByLabel('Add to who is asked').selectOption('admin');
+    await form.getByLabel('Add to who is asked').selectOption('An e-mail address…');
+    await form.getByLabel('E-mail address').fill('bo@example.com');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    await form.getByLabel('A call waits for', { exact: true }).fill('2');
+    await form.getByLabel('Unit of a call waits for').selectOption('hours');
+    await form.getByLabel('A comment is required').check();
+    await shoot(page, 'workflow-form', DIALOG);
+    await form.getByRole('button', { name: 'Add workflow' }).click();
+    await form.waitFor({ state: 'detached' });
+    const row = page.getByRole('row').filter({ hasText: 'night-shift' });
+    await row.getByText('admin, bo@example.com').waitFor();
+    await row.getByText('2 hours').waitFor();
+    const written = async () => (await server.rest.call('GET', '/approval-workflows/night-shift')).body;
+    assert.deepEqual([(await written()).timeout, (await written()).require_reason], [7200, true]);
+
+    // What somebody else changed meanwhile is not overwritten unseen.
+    await row.getByRole('button', { name: 'Change night-shift' }).click();
+    await form.getByLabel('Approvals needed').fill('2');
+    const theirs = await server.rest.call('GET', '/approval-workflows/night-shift');
+    await server.rest.call('PUT', '/approval-workflows/night-shift', {
+      body: { approvers: ['owner'], quorum: 1, timeout: 60 },
+      headers: { 'If-Match': theirs.headers.get('etag') },
+    });
+    await form.getByRole('button', { name: 'Save workflow' }).click();
+    await form.getByText('Somebody else changed this workflow meanwhile').waitFor();
+    assert.equal((await written()).timeout, 60);
+    await form.getByRole('button', { name: 'Save workflow' }).click();
+    await form.waitFor({ state: 'detached' });
+    assert.deepEqual([(await written()).quorum, (await written()).approvers], [2, ['admin', 'bo@example.com']]);
+
+    // A quorum nobody reaches is refused with the server's words.
+    await row.getByRole('button', { name: 'Change night-shift' }).click();
+    await form.getByLabel('Who is asked 1').selectOption(Preloop.OWNER);
+    await form.getByLabel('Approvals needed').fill('3');
+    await form.getByRole('button', { name: 'Save workflow' }).click();
+    await form.getByText(/a quorum of 3 cannot be reached by 2 people/).first().waitFor();
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+    await row.getByRole('button', { name: 'Remove night-shift' }).click();
+    await form.getByRole('button', { name: 'Remove the workflow' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
   test('workflows and backup', async () => {
     await page.getByRole('link', { name: 'Workflows' }).click();
-    await page.getByText('finance', { exact: true }).waitFor();
+    await page.getByText('finance', { exact: true }).first().waitFor();
     await page.getByText('a comment is required').waitFor();
     await shoot(page, 'workflows');
     await page.getByRole('link', { name: 'Backup' }).click();
