@@ -68,7 +68,7 @@ void write_payload(core::JsonWriter& out, const audit::StoredPayload& payload);
 
 void write_scopes(core::JsonWriter& out, identity::ScopeSet scopes);
 /// `"rule": …`, null when no rule decided.
-void write_rule(core::JsonWriter& out, const std::optional<policy::RuleMatch>& rule);
+void write_rule(core::JsonWriter& out, const policy::RuleMatchPtr& rule);
 
 template <class T>
 std::string view(const T& object) {

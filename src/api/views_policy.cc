@@ -59,7 +59,7 @@ void write_view(core::JsonWriter& out, const policy::EffectiveTool& tool) {
   out.end_array().end_object();
 }
 
-void write_rule(core::JsonWriter& out, const std::optional<policy::RuleMatch>& rule) {
+void write_rule(core::JsonWriter& out, const policy::RuleMatchPtr& rule) {
   out.key("rule");
   if (rule) {
     write_rule_match(out, *rule);

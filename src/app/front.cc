@@ -35,7 +35,7 @@ Task<void> Front::handle(net::Request& request,
                          const core::CallContext& context) {
   const std::string_view path = request.path;
   if (path == "/healthz") {
-    co_return co_await send(responder, net::Response::json(200, R"({"status":"ok"})"));
+    return send(responder, net::Response::json(200, R"({"status":"ok"})"));
   }
   if (path == "/readyz") {
     const auto problem = d_.not_ready();
@@ -46,28 +46,28 @@ Task<void> Front::handle(net::Request& request,
       writer.field("problem", *problem);
     }
     writer.end_object();
-    co_return co_await send(responder, net::Response::json(problem ? 503 : 200, std::move(body)));
+    return send(responder, net::Response::json(problem ? 503 : 200, std::move(body)));
   }
   if (auto refused = d_.hosts.refuse(request.headers)) {
-    co_return co_await send(responder, std::move(*refused));
+    return send(responder, std::move(*refused));
   }
   if (is_below(path, "/api/v1")) {
-    co_return co_await d_.api(request, responder, context);
+    return d_.api(request, responder, context);
   }
   if (is_below(path, "/mcp")) {
-    co_return co_await d_.mcp(request, responder, context);
+    return d_.mcp(request, responder, context);
   }
   if (path == "/metrics") {
-    co_return co_await send(
+    return send(
         responder,
         may_see_metrics(request, context)
             ? metrics_page(d_.metrics())
             : net::problem(403, "Forbidden", "metrics are for loopback, or an operator key"));
   }
   if (auto page = console_page(request)) {
-    co_return co_await send(responder, std::move(*page));
+    return send(responder, std::move(*page));
   }
-  co_await send(responder, net::problem(404, "Not found", "there is nothing at this address"));
+  return send(responder, net::problem(404, "Not found", "there is nothing at this address"));
 }
 
 std::size_t Front::max_body(std::string_view path) const {

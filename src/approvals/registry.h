@@ -22,11 +22,22 @@ struct Waiter {
 };
 using WaiterPtr = std::shared_ptr<Waiter>;
 
+/// What stays in memory while people decide: all but the texts that only they read.
+inline RequestPtr without_texts(Request request) {
+  for (std::string* const text : {&request.arguments,
+                                  &request.tool_definition,
+                                  &request.accepted_definition,
+                                  &request.verdict.shown_arguments}) {
+    std::string().swap(*text);
+  }
+  return std::make_shared<const Request>(std::move(request));
+}
+
 /// A request with something still to come, and who waits for it. Changes to one request take turns.
 struct Live {
   Live(Request first, const boost::asio::any_io_executor& executor)
-      : request(std::move(first)), turn(executor) {}
-  Request request;
+      : request(without_texts(std::move(first))), turn(executor) {}
+  RequestPtr request;  ///< never null
   core::AsyncMutex turn;
   std::vector<WaiterPtr> waiters;
   bool gone = false;  ///< taken out of the registry while somebody waited for its turn
@@ -44,12 +55,12 @@ using LivePtr = std::shared_ptr<Live>;
 class LiveRequests {
  public:
   void put(const LivePtr& live) {
-    by_id_[live->request.id] = live;
-    by_call_[key_of(live->request)] = live;
+    by_id_[live->request->id] = live;
+    by_call_[key_of(*live->request)] = live;
   }
   void erase(const Live& live) {
-    by_id_.erase(live.request.id);
-    const auto found = by_call_.find(key_of(live.request));
+    by_id_.erase(live.request->id);
+    const auto found = by_call_.find(key_of(*live.request));
     if (found != by_call_.end() && found->second.get() == &live) {
       by_call_.erase(found);
     }
@@ -66,7 +77,7 @@ class LiveRequests {
   std::vector<LivePtr> select(Keep&& keep) const {
     std::vector<LivePtr> out;
     for (const auto& [id, live] : by_id_) {
-      if (keep(live->request)) {
+      if (keep(*live->request)) {
         out.push_back(live);
       }
     }

@@ -1,6 +1,7 @@
 #include "approvals/request.h"
 
 #include "approvals/digest.h"
+#include "approvals/registry.h"
 #include "approvals/verdict_json.h"
 #include "catalogue/definition.h"
 
@@ -157,10 +158,21 @@ TEST_CASE("times are the shortest of the workflows'") {
   CHECK(validity(request) == core::seconds(5));
 }
 
+TEST_CASE("what waits keeps no memory for texts that only people read") {
+  Request request = request_with({workflow({})});
+  request.arguments = request.tool_definition = std::string(10'000, 'x');
+  request.tool = "pay";
+  const RequestPtr kept = without_texts(std::move(request));
+  CHECK(kept->arguments.capacity() < 100);
+  CHECK(kept->tool_definition.capacity() < 100);
+  CHECK(kept->tool == "pay");
+}
+
 TEST_CASE("a verdict is read back as it was frozen") {
   Request request = request_with({workflow({.approvers = {"admin"}, .quorum = 3})});
   request.verdict.message = "why";
-  request.verdict.rule = policy::RuleMatch{policy::Scope::agent, "bot", 2, "pay", "args.x", "err"};
+  request.verdict.rule = std::make_shared<const policy::RuleMatch>(
+      policy::RuleMatch{policy::Scope::agent, "bot", 2, "pay", "args.x", "err"});
   std::string text;
   core::JsonWriter writer(text);
   write_verdict(writer, request.verdict);

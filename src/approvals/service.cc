@@ -121,15 +121,14 @@ class Service final : public ApprovalService {
   void set_observer(RequestObserver* observer) override { observer_ = observer; }
   std::size_t pending_count() const override { return pending_.load(std::memory_order_relaxed); }
 
-  Task<core::Result<Request>> wait(core::ApprovalId id,
-                                   State state,
-                                   const core::CallContext& context) override {
+  Task<core::Result<RequestPtr>> wait(core::ApprovalId id,
+                                      State state,
+                                      const core::CallContext& context) override {
     const auto waiter = std::make_shared<Waiter>(*core::Loop::current());
     const auto gone = context.cancelled.subscribe([waiter] { waiter->changed.set(); });
-    PRELOOP_CO_TRY(const std::unique_ptr<Request> now,
-                   co_await core::on_loop(owner_, enlist(id, state, waiter)));
+    PRELOOP_CO_TRY(RequestPtr now, co_await core::on_loop(owner_, enlist(id, state, waiter)));
     if (now) {  // it has moved on, or nothing will ever move it
-      co_return std::move(*now);
+      co_return std::move(now);
     }
     co_await waiter->changed.wait();
     co_return co_await core::on_loop(owner_, leave(id, waiter));
@@ -143,7 +142,7 @@ class Service final : public ApprovalService {
     std::size_t lost = 0;
     for (Request& request : rows) {
       auto live = std::make_shared<Live>(std::move(request), owner_.executor());
-      if (live->request.state == State::executing) {
+      if (live->request->state == State::executing) {
         // Decision 29: what was executing when the process ended is unknown, before anybody can
         // ask.
         PRELOOP_CO_CHECK(co_await move(*live, State::unknown, "the server stopped meanwhile", {}));
@@ -187,7 +186,7 @@ class Service final : public ApprovalService {
   core::WallTime next_deadline() const {
     core::WallTime next = core::WallTime::max() - k_longest_sleep;
     for (const auto& [id, live] : live_.all()) {
-      if (const auto due = deadline_of(live->request)) {
+      if (const auto due = deadline_of(*live->request)) {
         next = std::min(next, *due);
       }
     }
@@ -212,14 +211,14 @@ class Service final : public ApprovalService {
            return due && *due <= now;
          })) {
       const auto turn = co_await live->turn.lock();
-      const auto due = deadline_of(live->request);
+      const auto due = deadline_of(*live->request);
       if (live->gone || !due || *due > now) {
         continue;
       }
       if (const auto moved = co_await move(*live, State::expired, "", {}); !moved) {
         core::log::error(
             "an approval request could not be expired; it is tried again",
-            {{"request", live->request.id.to_string()}, {"error", moved.error().message}});
+            {{"request", live->request->id.to_string()}, {"error", moved.error().message}});
       }
     }
     if (now - swept_at_ > core::seconds(600)) {
@@ -245,7 +244,7 @@ class Service final : public ApprovalService {
       if (live->gone) {
         co_return fail(Code::unavailable, "an identical request ended just now; ask again");
       }
-      co_return ticket_of(live->request, Ticket::How::attached);
+      co_return ticket_of(*live->request, Ticket::How::attached);
     }
     const auto pending_of_agent = live_.select([&](const Request& other) {
       return other.agent == request.agent && other.state == State::pending;
@@ -262,14 +261,14 @@ class Service final : public ApprovalService {
     request.approval_digest = approval_digest(
         request.call_key, request.verdict.workflows, request.id, request.expires_at);
     // In the registry before it is in the database, and taken: an identical call waits its turn.
-    const auto live = std::make_shared<Live>(std::move(request), owner_.executor());
+    const auto live = std::make_shared<Live>(request, owner_.executor());
     const auto turn = co_await live->turn.lock();
     live_.put(live);
-    auto earlier = co_await earlier_ticket(live->request);
+    auto earlier = co_await earlier_ticket(request);
     if (earlier && !*earlier) {
-      more.add(ApprovalRepo::insert(live->request));
-      more.drafts.push_back(created_draft(live->request));
-      announce(more, live->request, events::Kind::approval_created, clock_.wall());
+      more.add(ApprovalRepo::insert(request));
+      more.drafts.push_back(created_draft(request));
+      announce(more, request, events::Kind::approval_created, clock_.wall());
       if (const auto kept = co_await database_.commit(std::move(more), store::Durability::strict);
           !kept) {
         earlier = std::unexpected(kept.error());
@@ -285,7 +284,7 @@ class Service final : public ApprovalService {
     }
     count_pending();
     timer_.set();
-    co_return ticket_of(live->request, Ticket::How::created);
+    co_return ticket_of(request, Ticket::How::created);
   }
 
   /// What an identical call of the past means for this one: a kept result, an unknown outcome, or
@@ -326,26 +325,25 @@ class Service final : public ApprovalService {
   }
 
   /// Null when the waiter was listed: thousands may wait, and none needs the request meanwhile.
-  Task<core::Result<std::unique_ptr<Request>>> enlist(core::ApprovalId id,
-                                                      State state,
-                                                      WaiterPtr waiter) {
+  Task<core::Result<RequestPtr>> enlist(core::ApprovalId id, State state, WaiterPtr waiter) {
     const LivePtr live = live_.find(id);
     if (!live) {
       PRELOOP_CO_TRY(Request found, co_await find_anywhere(id));
-      co_return std::make_unique<Request>(std::move(found));
+      co_return without_texts(std::move(found));
     }
-    if (live->request.state != state || stopping_) {
-      co_return std::make_unique<Request>(live->request);
+    if (live->request->state != state || stopping_) {
+      co_return live->request;
     }
-    waiter->account = live->request.account;
+    waiter->account = live->request->account;
     live->waiters.push_back(std::move(waiter));
     co_return nullptr;
   }
 
-  Task<core::Result<Request>> leave(core::ApprovalId id, WaiterPtr waiter) {
+  Task<core::Result<RequestPtr>> leave(core::ApprovalId id, WaiterPtr waiter) {
     const LivePtr live = live_.find(id);
     if (!live) {
-      co_return co_await repo_.find(waiter->account, id);
+      PRELOOP_CO_TRY(Request found, co_await repo_.find(waiter->account, id));
+      co_return without_texts(std::move(found));
     }
     std::erase(live->waiters, waiter);
     co_return live->request;
@@ -359,12 +357,12 @@ class Service final : public ApprovalService {
       co_return fail(Code::aborted, "the approval was used or ended meanwhile");
     }
     const auto turn = co_await live->turn.lock();
-    if (live->gone || live->request.state != State::approved ||
-        (live->request.valid_until && *live->request.valid_until <= clock_.wall())) {
+    const Request& request = *live->request;
+    if (live->gone || request.state != State::approved ||
+        (request.valid_until && *request.valid_until <= clock_.wall())) {
       co_return fail(Code::aborted, "the approval was used or ended meanwhile");
     }
     // Eligibility is checked again at consumption.
-    const Request& request = live->request;
     if (tally(request, voter_finder(request)) != State::approved) {
       PRELOOP_CO_CHECK(
           co_await move(*live, State::cancelled, "an approver lost the right to approve", {}));
@@ -381,8 +379,8 @@ class Service final : public ApprovalService {
     const auto turn = co_await live->turn.lock();
     if (!result.empty() && result.size() <= k_max_kept_result) {
       more.add(ApprovalRepo::keep_result(
-          live->request,
-          core::aes256_gcm_seal(result_key_, result, live->request.id.as_bytes()),
+          *live->request,
+          core::aes256_gcm_seal(result_key_, result, live->request->id.as_bytes()),
           clock_.wall() + k_keep_result));
     }
     co_return co_await move(*live, outcome, "", std::move(more));
@@ -400,17 +398,17 @@ class Service final : public ApprovalService {
       co_return fail(Code::invalid_argument, "a comment has at most 4096 bytes");
     }
     const LivePtr live = live_.find(id);
-    if (!live || live->request.account != identity::account_of(principal)) {
+    if (!live || live->request->account != identity::account_of(principal)) {
       PRELOOP_CO_TRY(const Request ended, co_await repo_.find(identity::account_of(principal), id));
       co_return fail(Code::failed_precondition,
                      fmt::format("the request is {} already", to_string(ended.state)));
     }
     const auto turn = co_await live->turn.lock();
-    Request& request = live->request;
     const core::WallTime now = clock_.wall();
-    if (!live->gone && request.state == State::pending && request.expires_at <= now) {
+    if (!live->gone && live->request->state == State::pending && live->request->expires_at <= now) {
       PRELOOP_CO_CHECK(co_await move(*live, State::expired, "", {}));
     }
+    const Request& request = *live->request;
     const auto person = identity::person_of(principal);
     if (!person) {
       co_return fail(Code::permission_denied, "an agent never decides");
@@ -418,7 +416,7 @@ class Service final : public ApprovalService {
     const Voter voter = voter_finder(request)(*person);
     const auto before = std::ranges::find(request.votes, *person, &Vote::person);
     if (before != request.votes.end() && before->decision == decision) {
-      co_return request;  // the same button pressed twice
+      co_return co_await whole(live->request);  // the same button pressed twice
     }
     PRELOOP_CO_CHECK(check_vote(request, voter, decision, comment));
 
@@ -429,7 +427,7 @@ class Service final : public ApprovalService {
     unit.add(ApprovalRepo::insert_vote(next, next.votes.back()));
     unit.drafts.push_back(voted_draft(next, principal));
     PRELOOP_CO_CHECK(co_await move(*live, state, "", std::move(unit), std::move(next)));
-    co_return live->request;
+    co_return co_await whole(live->request);
   }
 
   Task<core::Result<Request>> do_release(identity::Principal principal,
@@ -443,9 +441,9 @@ class Service final : public ApprovalService {
     }
     Live live(std::move(request), owner_.executor());
     store::Unit unit;
-    unit.drafts.push_back(released_draft(live.request, principal, comment));
+    unit.drafts.push_back(released_draft(*live.request, principal, comment));
     PRELOOP_CO_CHECK(co_await move(live, State::failed, "released: " + comment, std::move(unit)));
-    co_return live.request;
+    co_return co_await whole(live.request);
   }
 
   Task<core::Result<Request>> do_reveal(identity::Principal principal, core::ApprovalId id) {
@@ -457,6 +455,12 @@ class Service final : public ApprovalService {
         request, principal, person ? voter_finder(request)(*person).email : std::string()));
     PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
     co_return request;
+  }
+
+  /// With its texts. The change stands, so a failing read only leaves them out.
+  Task<Request> whole(RequestPtr request) const {
+    auto found = co_await repo_.find(request->account, request->id);
+    co_return found ? std::move(*found) : *request;
   }
 
   FindVoter voter_finder(const Request& request) const {
@@ -488,7 +492,7 @@ class Service final : public ApprovalService {
     Status outcome;
     for (const LivePtr& live : live_.select(which)) {
       const auto turn = co_await live->turn.lock();
-      if (!live->gone && may_move(live->request.state, State::cancelled)) {
+      if (!live->gone && may_move(live->request->state, State::cancelled)) {
         if (auto moved = co_await move(*live, State::cancelled, reason, {}); !moved) {
           outcome = std::move(moved);
         }
@@ -512,12 +516,12 @@ class Service final : public ApprovalService {
                     std::string reason,
                     store::Unit unit,
                     std::optional<Request> voted = std::nullopt) {
-    const State from = live.request.state;
+    const State from = live.request->state;
     if (from != to && !may_move(from, to)) {
       co_return fail(Code::failed_precondition,
                      fmt::format("the request is {} already", to_string(from)));
     }
-    Request next = voted ? std::move(*voted) : live.request;
+    Request next = voted ? std::move(*voted) : *live.request;
     next.state = to;
     ++next.revision;
     const core::WallTime now = clock_.wall();
@@ -538,12 +542,12 @@ class Service final : public ApprovalService {
     }
     announce(unit, next, events::Kind::approval_updated, now);
     PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
-    live.request = std::move(next);
+    live.request = std::make_shared<const Request>(std::move(next));
     if (!is_live(to)) {
       live.gone = true;
       live_.erase(live);
       if (observer_ != nullptr) {
-        observer_->request_ended(live.request);
+        observer_->request_ended(*live.request);
       }
     }
     count_pending();
@@ -558,7 +562,7 @@ class Service final : public ApprovalService {
     pending_.store(
         static_cast<std::size_t>(std::ranges::count_if(
             live_.all(),
-            [](const auto& entry) { return entry.second->request.state == State::pending; })),
+            [](const auto& entry) { return entry.second->request->state == State::pending; })),
         std::memory_order_relaxed);
   }
 

@@ -83,10 +83,11 @@ class ApprovalService {
 
   /// Suspends until the request leaves `state`, the caller goes away (`cancelled`; the request
   /// stays), or the service stops; then the current request. At once when the request has ended: it
-  /// will not leave its state any more.
-  virtual core::Task<core::Result<Request>> wait(core::ApprovalId id,
-                                                 State state,
-                                                 const core::CallContext& context) = 0;
+  /// will not leave its state any more. What only people read (arguments, definitions) may be
+  /// missing from it.
+  virtual core::Task<core::Result<RequestPtr>> wait(core::ApprovalId id,
+                                                    State state,
+                                                    const core::CallContext& context) = 0;
 
   /// approved → executing, once: the guard of the unit is the row itself. `more` joins the unit
   /// (audit, the call's row). `aborted` when somebody else consumed it or it is no longer valid.

@@ -134,7 +134,7 @@ Task<Request> wait_and_vote(World& world, core::ApprovalId id, Decision decision
   scope.spawn("voter", voter(world, id, decision));
   auto decided = co_await world.service->wait(id, State::pending, context);
   co_await scope.idle();
-  co_return std::move(*decided);
+  co_return **decided;
 }
 
 TEST_CASE("the decision wakes the caller, who executes once") {
@@ -164,7 +164,7 @@ TEST_CASE("the decision wakes the caller, who executes once") {
 }
 
 Task<State> wait_for(World& world, core::ApprovalId id, State state) {
-  co_return (co_await world.service->wait(id, state, {}))->state;
+  co_return (*co_await world.service->wait(id, state, {}))->state;
 }
 
 TEST_CASE("regression: waiting for a request that has ended does not wait") {
@@ -195,7 +195,10 @@ TEST_CASE("who may vote, and how often") {
     CHECK(world.vote(world.viewer, ticket.id, Decision::approve).error().code ==
           core::Code::permission_denied);
     CHECK(world.vote(world.ana, ticket.id, Decision::approve)->state == State::pending);
-    CHECK(world.vote(world.ana, ticket.id, Decision::approve)->votes.size() == 1);
+    const auto again = world.vote(world.ana, ticket.id, Decision::approve);
+    CHECK(again->votes.size() == 1);
+    CHECK(again->arguments == "{}");  // stored, though not kept in memory
+    CHECK(again->tool_definition == "{}");
     CHECK(world.vote(world.ana, ticket.id, Decision::decline).error().code ==
           core::Code::already_exists);
     CHECK(world.vote(world.bo, ticket.id, Decision::approve)->state == State::approved);
@@ -295,7 +298,7 @@ TEST_CASE("an approver who lost the right is noticed when the approval is used")
 Task<State> wait_then_leave(World& world, core::ApprovalId id) {
   core::CallContext context;
   world.test.loops.at(0).post([token = context.cancelled]() mutable { token.request(); });
-  co_return (co_await world.service->wait(id, State::pending, context))->state;
+  co_return (*co_await world.service->wait(id, State::pending, context))->state;
 }
 
 TEST_CASE("a caller who goes away leaves the request pending") {

@@ -5,6 +5,7 @@
 #include "policy/types.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,5 +75,6 @@ struct Request {
   std::string closing_reason;  ///< why cancelled, or what went wrong
   std::int64_t revision = 1;
 };
+using RequestPtr = std::shared_ptr<const Request>;
 
 }  // namespace preloop::approvals

@@ -133,12 +133,13 @@ core::Result<policy::Verdict> read_verdict(core::Json json) {
     const auto scope = std::ranges::find(k_scopes, text(rule, "scope"), [](Scope value) {
       return std::string(policy::to_string(value));
     });
-    verdict.rule = policy::RuleMatch{.scope = scope == k_scopes.end() ? Scope::account : *scope,
-                                     .scope_name = text(rule, "scope_name"),
-                                     .position = static_cast<std::size_t>(number(rule, "position")),
-                                     .tool = text(rule, "tool"),
-                                     .when = text(rule, "when"),
-                                     .error = text(rule, "error")};
+    verdict.rule = std::make_shared<const policy::RuleMatch>(
+        policy::RuleMatch{.scope = scope == k_scopes.end() ? Scope::account : *scope,
+                          .scope_name = text(rule, "scope_name"),
+                          .position = static_cast<std::size_t>(number(rule, "position")),
+                          .tool = text(rule, "tool"),
+                          .when = text(rule, "when"),
+                          .error = text(rule, "error")});
   }
   for (const core::JsonNode& node : json["workflows"].elements()) {
     PRELOOP_TRY(policy::WorkflowPtr workflow, read_workflow(core::Json(&node)));

@@ -197,15 +197,31 @@ void CallLedger::waits_with(core::CallId id, core::ApprovalId request) {
     release(id);
     return;
   }
-  if (Stamp* const stamp = find(id)) {
+  const auto over = went(request);
+  if (over && !*over) {
+    release(id);
+  } else if (Stamp* const stamp = find(id)) {
     stamp->approval = request;
-    requests_[request] = id;
+    stamp->held = !over;
+    if (!over) {
+      requests_[request] = id;
+    }
   }
+}
+
+std::optional<bool> CallLedger::went(core::ApprovalId request) const {
+  const auto found = std::ranges::find(ended_, request, &std::pair<core::ApprovalId, bool>::first);
+  return found == ended_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void CallLedger::ended(core::ApprovalId request, bool went) {
   const auto known = requests_.find(request);
   if (known == requests_.end()) {
+    constexpr std::size_t k_remembered = 1024;
+    ended_.emplace_back(request, went);
+    if (ended_.size() > k_remembered) {
+      ended_.pop_front();
+    }
     return;
   }
   const core::CallId id = known->second;
@@ -222,7 +238,11 @@ void CallLedger::ended(core::ApprovalId request, bool went) {
 void CallLedger::add(CountedCall call) {
   const bool has_place =
       places_.contains(call.id) || (call.approval && requests_.contains(*call.approval));
-  if (!has_place) {
+  const auto over = call.approval && call.held ? went(*call.approval) : std::nullopt;
+  if (over) {
+    call.held = false;
+  }
+  if (!has_place && over.value_or(true)) {
     put(std::move(call));
   }
 }

@@ -46,7 +46,8 @@ class CallLedger {
   /// The call waits with a request: its place is the request's from now on. A request that has a
   /// place already keeps that one.
   void waits_with(core::CallId id, core::ApprovalId request);
-  /// The request ended: its call went (or may have), or it never will.
+  /// The request ended: its call went (or may have), or it never will. One that has no place yet
+  /// is remembered for a while: whoever brings it a place learns of it then.
   void ended(core::ApprovalId request, bool went);
 
   /// Calls of earlier processes and other policies; those it knows are left as they are.
@@ -81,11 +82,14 @@ class CallLedger {
 
   static bool shares_place(const Stamp& stamp, const CountedCall& call);
   Stamp* find(core::CallId id);
+  /// Did its call go? nullopt: the request is open, as far as is known.
+  std::optional<bool> went(core::ApprovalId request) const;
   void put(CountedCall call);
 
   std::unordered_map<core::AgentId, Agent> agents_;
   std::unordered_map<core::CallId, Place> places_;
   std::unordered_map<core::ApprovalId, core::CallId> requests_;
+  std::deque<std::pair<core::ApprovalId, bool>> ended_;  ///< without a place, and whether it went
   core::WallTime forgotten_before_;
 };
 

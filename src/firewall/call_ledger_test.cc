@@ -121,6 +121,34 @@ rules:
   }
 }
 
+TEST_CASE("regression: a request that ended before it was told of keeps no place for ever") {
+  Table table(k_three_an_hour);
+  const auto request = core::ApprovalId::make(table.now);
+  CHECK(table.action("pay") == Action::allow);
+  const core::CallId call = table.last;
+  CountedCall read{.id = call,
+                   .agent = table.agent,
+                   .server = "bank",
+                   .tool = "pay",
+                   .at = table.now,
+                   .approval = request};
+  SUBCASE("it never went: the place is given back, and history brings none") {
+    table.ledger.ended(request, false);
+    table.ledger.waits_with(call, request);
+    CHECK(table.ledger.size() == 0);
+    table.ledger.add(read);
+    CHECK(table.ledger.size() == 0);
+  }
+  SUBCASE("it went: it counts until the window has passed, and no longer") {
+    table.ledger.ended(request, true);
+    table.ledger.waits_with(call, request);
+    table.ledger.add(read);
+    CHECK(table.ledger.size() == 1);
+    table.ledger.forget_before(table.now + std::chrono::hours(1));
+    CHECK(table.ledger.size() == 0);
+  }
+}
+
 TEST_CASE("what was used in the session, and by the agent in any") {
   Table table(k_after_reading);
   CHECK(table.action("send_email") == Action::allow);

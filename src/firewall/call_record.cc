@@ -62,8 +62,8 @@ void write_details(audit::Record& record,
   writer.begin_object();
   if (!verdict.observed.empty()) {
     writer.key("observed").begin_array();
-    for (const policy::Observation& observation : verdict.observed) {
-      writer.string(describe(observation.rule));
+    for (const policy::RuleMatchPtr& rule : verdict.observed) {
+      writer.string(describe(*rule));
     }
     writer.end_array();
   }

@@ -50,7 +50,11 @@ core::Task<CallResult> Firewall::call(const identity::AgentPrincipal& principal,
                                       CallObserver& observer,
                                       const core::CallContext& context) {
   GovernedCall governed(dependencies_, in_flight_, principal, call, observer, context);
-  co_return co_await governed.run();
+  co_await governed.run();
+  if (governed.has_unused_place()) {
+    co_await governed.release_place();
+  }
+  co_return governed.take_result();
 }
 
 core::Task<void> Firewall::delivered(const identity::AgentPrincipal& principal,

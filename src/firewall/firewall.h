@@ -61,7 +61,7 @@ struct CallResult {
   std::string json;
   std::string text;
   std::optional<core::ApprovalId> approval;
-  std::optional<policy::Verdict> verdict;
+  std::optional<policy::Action> decision;  ///< none when nothing was decided
 };
 
 /// The governed call: identity → policy → approval → upstream → record. The heart, and small:

@@ -38,37 +38,34 @@ GovernedCall::GovernedCall(const Firewall::Dependencies& services,
       context_(context),
       versions_{services.policy.read(), services.catalogue.read(), services.identity.read()} {}
 
-Task<CallResult> GovernedCall::run() {
+Task<void> GovernedCall::run() {
   if (!services_.may_record()) {
-    co_return result(Kind::refused,
-                     "Refused: the record cannot be written (disk full), and calls that must be "
-                     "recorded are not let through. Nothing was executed.");
+    co_return end(Kind::refused,
+                  "Refused: the record cannot be written (disk full), and calls that must be "
+                  "recorded are not let through. Nothing was executed.");
   }
   if (!find_tool()) {
-    co_return result(Kind::unknown_tool,
-                     fmt::format("There is no tool '{}' here.", core::printable(call_.name, 128)));
+    co_return end(Kind::unknown_tool,
+                  fmt::format("There is no tool '{}' here.", core::printable(call_.name, 128)));
   }
-  const core::Status judged = is_counted() ? co_await judge_counted() : judge();
-  if (!judged) {
-    co_return result(Kind::refused, failed_closed_text(judged.error()));
+  if (const core::Status judged = is_counted() ? co_await judge_counted() : judge(); !judged) {
+    co_return end(judged.error());
   }
-  CallResult out = co_await go_on();
-  if (place_) {
-    co_await services_.counter.release(*place_);
-  }
-  co_return out;
-}
-
-Task<CallResult> GovernedCall::go_on() {
   switch (verdict_.action) {
     case policy::Action::allow:
       co_return co_await run_allowed();
     case policy::Action::require_approval:
-      co_return co_await ask_a_person();
+      if (co_await ask_a_person()) {
+        co_await follow();
+      }
+      co_return;
     case policy::Action::deny:
-      break;
+      co_return co_await refuse();
   }
-  co_return co_await refuse();
+}
+
+Task<void> GovernedCall::release_place() {
+  return services_.counter.release(*place_);
 }
 
 bool GovernedCall::find_tool() {
@@ -192,7 +189,7 @@ Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
   if (found == nullptr || (*found)->definition_hash != tool_->definition_hash) {
     verdict_ = {.action = policy::Action::deny,
                 .cause = policy::Cause::new_tool,
-                .rule = std::nullopt,
+                .rule = nullptr,
                 .message = "The tool changed while this call was on its way.",
                 .workflows = {}};
     co_return false;
@@ -203,7 +200,7 @@ Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
   if (!judged) {
     verdict_ = {.action = policy::Action::deny,
                 .cause = policy::Cause::rule,
-                .rule = std::nullopt,
+                .rule = nullptr,
                 .message = is_unsure_
                                ? "The rules could not be asked again: " + judged.error().message
                                : "This credential is no longer valid.",
@@ -223,17 +220,16 @@ Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
   });
 }
 
-Task<CallResult> GovernedCall::refuse() {
+Task<void> GovernedCall::refuse() {
   store::Unit unit;
   unit.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
   const auto recorded =
       co_await services_.database.commit(std::move(unit), store::Durability::standard);
   // A refusal stands even when it could not be recorded.
-  co_return result(Kind::refused,
-                   recorded ? denied_text(verdict_) : failed_closed_text(recorded.error()));
+  end(Kind::refused, recorded ? denied_text(verdict_) : failed_closed_text(recorded.error()));
 }
 
-Task<CallResult> GovernedCall::run_allowed() {
+Task<void> GovernedCall::run_allowed() {
   store::Unit unit;
   unit.drafts.push_back(decided_draft(identity_, verdict_, arguments_text_));
   entry_.begin(in_flight_, identity_.call);
@@ -241,7 +237,7 @@ Task<CallResult> GovernedCall::run_allowed() {
           co_await services_.database.commit(std::move(unit), store::Durability::standard);
       !recorded) {
     entry_.end();
-    co_return result(Kind::refused, failed_closed_text(recorded.error()));
+    co_return end(recorded.error());
   }
   entry_.begun();
   // A change acknowledged before this point is obeyed: one integer tells.
@@ -252,10 +248,10 @@ Task<CallResult> GovernedCall::run_allowed() {
     const auto recorded =
         co_await services_.database.commit(std::move(undo), store::Durability::standard);
     if (!recorded) {
-      co_return result(Kind::refused, failed_closed_text(recorded.error()));
+      co_return end(recorded.error());
     }
     entry_.end();
-    co_return result(
+    co_return end(
         Kind::refused,
         verdict_.action == policy::Action::deny
             ? denied_text(verdict_)
@@ -264,7 +260,7 @@ Task<CallResult> GovernedCall::run_allowed() {
   co_return co_await dispatch();
 }
 
-Task<CallResult> GovernedCall::dispatch() {
+Task<void> GovernedCall::dispatch() {
   const auto answer =
       co_await Dispatch(services_, identity_, verdict_)
           .send(*tool_,
@@ -272,7 +268,7 @@ Task<CallResult> GovernedCall::dispatch() {
                 observer_,
                 context_);
   const Outcome outcome = answer.outcome;
-  const auto shown = for_agent(answer);
+  auto shown = for_agent(answer);
   // What provably never left gives its place back.
   if (outcome != Outcome::not_sent) {
     place_.reset();
@@ -281,17 +277,16 @@ Task<CallResult> GovernedCall::dispatch() {
           co_await record_outcome(outcome, answer.json_or_text(), shown ? *shown : std::string());
       !recorded) {
     // The answer is withheld: what is not in the record did not happen for the caller.
-    co_return result(
-        Kind::refused,
-        fmt::format("The call was sent to the server '{}', but its outcome could not be "
-                    "recorded ({}). It may have been executed; check before making it "
-                    "again.",
-                    tool_->server_name,
-                    recorded.error().message));
+    co_return end(Kind::refused,
+                  fmt::format("The call was sent to the server '{}', but its outcome could not be "
+                              "recorded ({}). It may have been executed; check before making it "
+                              "again.",
+                              tool_->server_name,
+                              recorded.error().message));
   }
   entry_.end();
   if (!shown) {
-    co_return result(
+    co_return end(
         Kind::refused,
         fmt::format("The call was executed, but its result could not be looked through for what "
                     "must not be shown ({}), so it is withheld.",
@@ -299,18 +294,12 @@ Task<CallResult> GovernedCall::dispatch() {
   }
   switch (outcome) {
     case Outcome::succeeded:
-    case Outcome::tool_error: {
-      CallResult out = result(Kind::answered, {});
-      out.json = *shown;
-      co_return out;
-    }
-    case Outcome::upstream_error: {
-      CallResult out = result(Kind::upstream_error, {});
-      out.json = *shown;
-      co_return out;
-    }
+    case Outcome::tool_error:
+      co_return end_with(Kind::answered, std::move(*shown));
+    case Outcome::upstream_error:
+      co_return end_with(Kind::upstream_error, std::move(*shown));
     default:
-      co_return result(Kind::refused, answer.text);
+      co_return end(Kind::refused, answer.text);
   }
 }
 
@@ -351,15 +340,22 @@ core::Digest GovernedCall::call_key() const {
       arguments_);
 }
 
-CallResult GovernedCall::result(Kind kind, std::string text) const {
-  CallResult out;
-  out.kind = kind;
-  out.text = std::move(text);
-  out.approval = identity_.call.approval;
+void GovernedCall::end(Kind kind, std::string text) {
+  out_.kind = kind;
+  out_.text = std::move(text);
+  out_.approval = identity_.call.approval;
   if (tool_) {
-    out.verdict = verdict_;
+    out_.decision = verdict_.action;
   }
-  return out;
+}
+
+void GovernedCall::end(const core::Error& error) {
+  end(Kind::refused, failed_closed_text(error));
+}
+
+void GovernedCall::end_with(Kind kind, std::string json) {
+  end(kind, {});
+  out_.json = std::move(json);
 }
 
 }  // namespace preloop::firewall

@@ -21,7 +21,11 @@ class GovernedCall {
                CallObserver& observer,
                const core::CallContext& context);
 
-  core::Task<CallResult> run();
+  core::Task<void> run();
+  /// Where calls are counted: a place that was taken and not used.
+  bool has_unused_place() const { return place_.has_value(); }
+  core::Task<void> release_place();
+  CallResult take_result() { return std::move(out_); }
 
  private:
   /// The versions a verdict was reached with; compared right before dispatch.
@@ -41,11 +45,11 @@ class GovernedCall {
   /// Everything a decision may look at; fails when the credential is no longer valid.
   core::Result<policy::CallFacts> facts();
   bool is_counted() const { return versions_.policy->state().concerns(*tool_); }
-  core::Task<CallResult> go_on();
-  core::Task<CallResult> refuse();
-  core::Task<CallResult> run_allowed();
-  core::Task<CallResult> ask_a_person();
-  core::Task<CallResult> dispatch();
+  core::Task<void> refuse();
+  core::Task<void> run_allowed();
+  /// True when there is a request to follow.
+  core::Task<bool> ask_a_person();
+  core::Task<void> dispatch();
 
   /// Reads every snapshot anew, from any thread's point of view the newest.
   void take_latest();
@@ -57,16 +61,22 @@ class GovernedCall {
 
   core::Digest call_key() const;
   approvals::Request approval_request() const;
-  core::Task<CallResult> follow(approvals::Ticket ticket);
-  core::Task<CallResult> closed(const approvals::Request& request);
-  core::Task<CallResult> run_approved(const approvals::Request& request);
-  core::Task<CallResult> withdraw();
+  core::Task<void> follow();
+  core::Task<bool> use(core::ApprovalId id);
+  core::Task<void> closed(const approvals::Request& request);
+  core::Task<bool> run_approved(const approvals::Request& request);
+  core::Task<void> give_up(core::ApprovalId id);
+  core::Task<void> withdraw();
   core::Result<std::string> for_agent(const Answer& answer) const;
   /// `shown` is what the agent gets of the answer, and what is kept for a retry.
   core::Task<core::Status> record_outcome(Outcome outcome,
                                           const std::string& answer,
                                           std::string shown);
-  CallResult result(CallResult::Kind kind, std::string text) const;
+
+  // How it ended, once a stage knows.
+  void end(CallResult::Kind kind, std::string text);
+  void end(const core::Error& error);
+  void end_with(CallResult::Kind kind, std::string json);
 
   const Firewall::Dependencies& services_;
   InFlightCalls& in_flight_;
@@ -85,9 +95,12 @@ class GovernedCall {
   policy::Verdict verdict_;
   CallIdentity identity_;
   std::string approvers_;
-  bool is_unsure_ = false;      ///< still_holds could not find out
+  approvals::State followed_ = approvals::State::pending;  ///< of its request, as last seen
+  approvals::RequestPtr request_;                          ///< as last seen, until it is used
+  bool is_unsure_ = false;                                 ///< still_holds could not find out
   int lost_races_ = 0;          ///< for an approval that somebody else was to have used
   InFlightCalls::Entry entry_;  ///< from before the commit that lets it go to its outcome's
+  CallResult out_;
 };
 
 }  // namespace preloop::firewall

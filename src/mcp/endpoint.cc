@@ -225,12 +225,21 @@ Task<void> EndpointImpl::handle(net::Request& request,
   auto caller = authenticate(request);
   if (!caller) {
     counters_.unauthenticated += caller.error().status == 401 ? 1 : 0;
-    (void)co_await responder.send(std::move(caller.error()));
-    co_return;
+    return reply(responder, std::move(caller.error()));
   }
-  if (request.method == "POST") {
-    co_return co_await post(request, responder, context, *caller);
-  }
+  return request.method == "POST" ? post(request, responder, context, *caller)
+                                  : get_or_delete(request, responder, context, *caller);
+}
+
+Task<void> EndpointImpl::reply(net::Responder& responder, Response response) {
+  // The client may have gone; there is nobody left to tell.
+  (void)co_await responder.send(std::move(response));
+}
+
+Task<void> EndpointImpl::get_or_delete(net::Request& request,
+                                       net::Responder& responder,
+                                       const core::CallContext& context,
+                                       Caller caller) {
   const auto revision = parse_revision(request.headers.get("mcp-protocol-version").value_or(""));
   const bool has_sessions = !revision || !is_stateless(*revision);
   if (!has_sessions || (request.method != "GET" && request.method != "DELETE")) {
@@ -248,7 +257,7 @@ Task<void> EndpointImpl::handle(net::Request& request,
     (void)co_await responder.send(std::move(*refused));
     co_return;
   }
-  auto session = find_session(request, *caller, {});
+  auto session = find_session(request, caller, {});
   if (!session) {
     (void)co_await responder.send(std::move(session.error()));
     co_return;

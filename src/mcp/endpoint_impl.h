@@ -87,10 +87,27 @@ class EndpointImpl final : public McpEndpoint {
   /// A caller whose key is still good on this loop; asked again after a wait.
   bool is_still_valid(const identity::AgentPrincipal& who) const;
 
+  // What only picks who goes on is no coroutine: a call that waits for a person keeps a frame of
+  // every one it passes, and thousands may wait.
+  static core::Task<void> reply(net::Responder& responder, net::Response response);
+  core::Task<void> get_or_delete(net::Request& request,
+                                 net::Responder& responder,
+                                 const core::CallContext& context,
+                                 Caller caller);
   core::Task<void> post(net::Request& request,
                         net::Responder& responder,
                         const core::CallContext& context,
                         Caller caller);
+  core::Task<void> post_large(net::Request& request,
+                              net::Responder& responder,
+                              const core::CallContext& context,
+                              Caller caller);
+  core::Task<void> take_post(net::Request& request,
+                             std::expected<PostBody, net::Response> body,
+                             net::Responder& responder,
+                             const core::CallContext& context,
+                             Caller caller);
+  core::Task<void> post_initialize(PostBody body, Caller caller, net::Responder& responder);
   core::Task<net::Response> initialize(const Message& message, Caller caller);
   core::Task<void> answer_requests(PostBody body,
                                    SessionPtr session,

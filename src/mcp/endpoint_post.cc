@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace preloop::mcp {
 
@@ -28,50 +29,60 @@ Task<void> EndpointImpl::post(net::Request& request,
                               const core::CallContext& context,
                               Caller caller) {
   if (auto refused = check_post(request.headers)) {
-    (void)co_await responder.send(std::move(*refused));
-    co_return;
+    return reply(responder, std::move(*refused));
   }
-  std::expected<PostBody, Response> body;
   if (request.body.size() > options_.offload_above) {
-    body = co_await services_.offload.run(
-        [text = std::move(request.body)]() mutable { return read_post_body(std::move(text)); });
-  } else {
-    body = read_post_body(std::move(request.body));
+    return post_large(request, responder, context, std::move(caller));
   }
-  request.body = {};
+  return take_post(request,
+                   read_post_body(std::exchange(request.body, {})),
+                   responder,
+                   context,
+                   std::move(caller));
+}
+
+Task<void> EndpointImpl::post_large(net::Request& request,
+                                    net::Responder& responder,
+                                    const core::CallContext& context,
+                                    Caller caller) {
+  auto body = co_await services_.offload.run([text = std::exchange(request.body, {})]() mutable {
+    return read_post_body(std::move(text));
+  });
+  co_await take_post(request, std::move(body), responder, context, std::move(caller));
+}
+
+Task<void> EndpointImpl::take_post(net::Request& request,
+                                   std::expected<PostBody, Response> body,
+                                   net::Responder& responder,
+                                   const core::CallContext& context,
+                                   Caller caller) {
   if (!body) {
-    (void)co_await responder.send(std::move(body.error()));
-    co_return;
+    return reply(responder, std::move(body.error()));
   }
   const Message* const only = body->is_batch ? nullptr : &*body->members.front().message;
   const std::string_view id = only == nullptr ? std::string_view() : only->id();
   if (is_draining_ && has_request(*body)) {  // cancelling still helps
-    (void)co_await responder.send(unavailable(k_stopping, id));
-    co_return;
+    return reply(responder, unavailable(k_stopping, id));
   }
   if (only != nullptr && is_stateless_request(request.headers, *only)) {
-    co_return co_await post_stateless(request, std::move(*body), caller, responder, context);
+    return post_stateless(request, std::move(*body), std::move(caller), responder, context);
   }
   if (only != nullptr && only->kind() == Kind::request && only->method() == "initialize") {
-    (void)co_await responder.send(co_await initialize(*only, caller));
-    co_return;
+    return post_initialize(std::move(*body), std::move(caller), responder);
   }
   if (auto refused = check_revision(request.headers, id)) {
-    (void)co_await responder.send(std::move(*refused));
-    co_return;
+    return reply(responder, std::move(*refused));
   }
   auto session = find_session(request, caller, id);
   if (!session) {
-    (void)co_await responder.send(std::move(session.error()));
-    co_return;
+    return reply(responder, std::move(session.error()));
   }
   if (body->is_batch && !allows_batches((*session)->facts.revision)) {
-    (void)co_await responder.send(
-        refusal(400,
-                k_invalid_request,
-                fmt::format("Revision {} has no batches; send one message a request.",
-                            to_string((*session)->facts.revision))));
-    co_return;
+    return reply(responder,
+                 refusal(400,
+                         k_invalid_request,
+                         fmt::format("Revision {} has no batches; send one message a request.",
+                                     to_string((*session)->facts.revision))));
   }
   for (const PostBody::Member& member : body->members) {
     if (member.message && member.message->kind() == Kind::notification) {
@@ -79,10 +90,15 @@ Task<void> EndpointImpl::post(net::Request& request,
     }
   }
   if (!has_request(*body)) {
-    (void)co_await responder.send(accepted());
-    co_return;
+    return reply(responder, accepted());
   }
-  co_await answer_requests(std::move(*body), std::move(*session), responder, context);
+  request.headers = {};  // nobody looks at them any more, and the call may wait long
+  return answer_requests(std::move(*body), std::move(*session), responder, context);
+}
+
+Task<void> EndpointImpl::post_initialize(PostBody body, Caller caller, net::Responder& responder) {
+  (void)co_await responder.send(
+      co_await initialize(*body.members.front().message, std::move(caller)));
 }
 
 Task<Response> EndpointImpl::initialize(const Message& message, Caller caller) {

@@ -41,8 +41,8 @@ std::string meta_of(const firewall::CallResult& result) {
   if (result.approval) {
     writer.field("preloop/approval", result.approval->to_string());
   }
-  if (result.verdict) {
-    writer.field("preloop/decision", policy::to_string(result.verdict->action));
+  if (result.decision) {
+    writer.field("preloop/decision", policy::to_string(*result.decision));
   }
   writer.field("preloop/outcome", result.kind == Kind::pending ? "pending" : "refused");
   writer.end_object();

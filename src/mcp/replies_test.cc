@@ -81,7 +81,7 @@ TEST_CASE("how a call ended, in the words of the protocol") {
   result.kind = firewall::CallResult::Kind::pending;
   result.text = "waits";
   result.approval = core::ApprovalId::make({});
-  result.verdict.emplace().action = policy::Action::require_approval;
+  result.decision = policy::Action::require_approval;
   const auto pending = json(call_response("1", result, k_latest_revision));
   const core::Json answer = pending.root()["result"];
   CHECK(answer["isError"].as_bool() == true);

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <list>
 #include <optional>
 #include <string>
@@ -55,7 +54,7 @@ class StreamShelf {
  private:
   struct Stream {
     std::uint64_t number = 0;
-    std::deque<Event> events;
+    std::list<Event> events;  ///< a deque takes half a kilobyte when it is made
     bool is_finished = false;
     std::optional<core::ApprovalId> approval;
   };

@@ -25,6 +25,9 @@ class ByteStream {
   /// At least one byte, or 0 at the orderly end of the stream. `unavailable` when the peer is gone,
   /// `cancelled` when asked to stop.
   virtual core::Task<core::Result<std::size_t>> read_some(std::span<char> buffer) = 0;
+  /// The same, added to `to`, at most `most` bytes. For who may wait long: TCP keeps no buffer
+  /// meanwhile. `to` is not touched before something has come.
+  virtual core::Task<core::Result<std::size_t>> append_some(std::string& to, std::size_t most);
   /// All of `bytes`, or an error after which an unknown part may have been sent.
   virtual core::Task<core::Status> write_all(std::string_view bytes) = 0;
   /// Head and body in one call, so that they share a packet. The default writes one, then the

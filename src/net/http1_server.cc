@@ -225,7 +225,6 @@ class Connection final : public Http1Connection,
     }
     // What was announced is not believed beyond a first step: sending costs the sender, too.
     request.body.reserve(std::min<std::uint64_t>(length, 256 * 1024));
-    inbox_.expect(length);
     const auto begun = std::chrono::steady_clock::now();
     while (true) {
       std::string_view bytes = inbox_.bytes();
@@ -280,7 +279,7 @@ class Connection final : public Http1Connection,
     }
     log_request(exchange, responder.status());
     if (out_.capacity() > k_kept_scratch) {
-      out_ = {};
+      std::string().swap(out_);
     }
     co_return responder.complete() && !gone_ && !draining_ &&
         responder.after() == AfterResponse::keep_open;

@@ -1,12 +1,8 @@
 #include "net/inbox.h"
 
-#include <algorithm>
-#include <memory>
+#include <utility>
 
 namespace preloop::net {
-namespace {
-constexpr std::size_t k_small_read = 4 * 1024;
-}  // namespace
 
 Inbox::Inbox(ByteStream& stream,
              const boost::asio::any_io_executor& executor,
@@ -14,8 +10,6 @@ Inbox::Inbox(ByteStream& stream,
     : stream_(stream), arrived_(executor), room_(executor), on_end_(std::move(on_end)) {}
 
 core::Task<void> Inbox::run() {
-  std::size_t size = 0;
-  std::unique_ptr<char[]> chunk;
   while (true) {
     if (full()) {
       if (!co_await room_.wait()) {
@@ -23,17 +17,10 @@ core::Task<void> Inbox::run() {
       }
       continue;
     }
-    const std::size_t wanted = expected_ > k_small_read ? k_most_waiting : k_small_read;
-    if (wanted != size) {
-      chunk = std::make_unique_for_overwrite<char[]>(wanted);
-      size = wanted;
-    }
-    const auto got = co_await stream_.read_some({chunk.get(), size});
+    const auto got = co_await stream_.append_some(buffer_, k_most_waiting);
     if (!got || *got == 0) {
       break;
     }
-    buffer_.append(chunk.get(), *got);
-    expected_ -= std::min(expected_, *got);
     arrived_.notify();
   }
   ended_ = true;
@@ -59,8 +46,8 @@ void Inbox::consume(std::size_t size) {
 }
 
 void Inbox::release() {
-  if (buffer_.empty() && buffer_.capacity() > k_small_read) {
-    buffer_.shrink_to_fit();
+  if (buffer_.empty()) {
+    std::string().swap(buffer_);
   }
 }
 

@@ -32,8 +32,6 @@ class Inbox {
   bool ended() const { return ended_; }
   /// No more will be read until something is consumed: who needs more must give up.
   bool full() const { return bytes().size() >= k_most_waiting; }
-  /// Larger reads while a large body comes.
-  void expect(std::size_t size) { expected_ = size; }
   /// Gives memory back before a long wait.
   void release();
 
@@ -46,7 +44,6 @@ class Inbox {
   std::move_only_function<void()> on_end_;
   std::string buffer_;
   std::size_t used_ = 0;
-  std::size_t expected_ = 0;
   bool ended_ = false;
 };
 

@@ -5,7 +5,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <array>
+#include <tuple>
 
 namespace preloop::net {
 namespace asio = boost::asio;
@@ -31,6 +33,27 @@ class TcpStream final : public ByteStream {
       co_return std::unexpected(socket_error("reading", error));
     }
     co_return size;
+  }
+
+  core::Task<core::Result<std::size_t>> append_some(std::string& to, std::size_t most) override {
+    // Filled and emptied without a suspension in between.
+    thread_local std::array<char, 64 * 1024> chunk;
+    while (true) {
+      boost::system::error_code error;
+      const std::size_t size =
+          socket_.read_some(asio::buffer(chunk.data(), std::min(most, chunk.size())), error);
+      if (error == asio::error::would_block) {
+        std::tie(error) = co_await socket_.async_wait(tcp::socket::wait_read, k_await);
+        if (!error) {
+          continue;
+        }
+      }
+      if (error && error != asio::error::eof) {
+        co_return std::unexpected(socket_error("reading", error));
+      }
+      to.append(chunk.data(), size);
+      co_return size;
+    }
   }
 
   core::Task<core::Status> write_all(std::string_view bytes) override {

@@ -116,12 +116,12 @@ class Compiler {
         rule.tagged |= tag ? static_cast<ToolTags>(*tag) : ToolTags{0};
       }
       rule.message = text.message;
-      rule.match = {.scope = scope,
-                    .scope_name = scope_name,
-                    .position = i + 1,
-                    .tool = text.tool,
-                    .when = text.when,
-                    .error = {}};
+      rule.match = std::make_shared<const RuleMatch>(RuleMatch{.scope = scope,
+                                                               .scope_name = scope_name,
+                                                               .position = i + 1,
+                                                               .tool = text.tool,
+                                                               .when = text.when,
+                                                               .error = {}});
       if (auto pattern = ToolPattern::parse(text.tool)) {
         rule.pattern = std::move(*pattern);
       } else {

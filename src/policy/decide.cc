@@ -18,7 +18,7 @@ namespace {
 struct Opinion {
   Action action = Action::allow;
   Cause cause = Cause::rule;
-  std::optional<RuleMatch> rule;
+  RuleMatchPtr rule;
   std::string message;
   WorkflowPtr workflow;
   Justification justification = Justification::none;
@@ -31,6 +31,15 @@ std::string shown(const cel::Value& value) {
                                     redact::Detector::email,
                                     redact::Detector::iban};
   return core::truncate_utf8(redact::mask(cel::to_text(value), k_all).text, 200);
+}
+
+RuleMatchPtr with_error(const Rule& rule, std::string error) {
+  if (error.empty()) {
+    return rule.match;
+  }
+  RuleMatch match = *rule.match;
+  match.error = std::move(error);
+  return std::make_shared<const RuleMatch>(std::move(match));
 }
 
 class Decider {
@@ -127,11 +136,10 @@ class Decider {
       if (matched && !opinion) {
         opinion = Opinion{.action = rule.action,
                           .cause = error.empty() ? Cause::rule : Cause::rule_error,
-                          .rule = rule.match,
+                          .rule = with_error(rule, std::move(error)),
                           .message = rule.message,
                           .workflow = rule.workflow,
                           .justification = rule.justification};
-        opinion->rule->error = std::move(error);
       }
       // Only an explanation, or a rule in shadow mode further down, goes on.
       return !opinion || steps_ != nullptr || list.has_observers();
@@ -144,8 +152,7 @@ class Decider {
     std::string error;
     const bool matched = matches(rule, error);
     if (matched && !is_late) {
-      observed_.push_back({rule.match});
-      observed_.back().rule.error = error;
+      observed_.push_back(with_error(rule, error));
     }
     if (steps_ != nullptr) {
       note(rule, matched, error, is_late);
@@ -153,7 +160,7 @@ class Decider {
   }
 
   void note(const Rule& rule, bool matched, const std::string& error, bool is_late) {
-    Step step{.rule = rule.match,
+    Step step{.rule = *rule.match,
               .action = rule.action,
               .observes = rule.observes,
               .result = !error.empty() ? Step::Result::error
@@ -196,7 +203,7 @@ class Decider {
     const Action action = named_ ? defaults.no_match : defaults.unknown_tools;
     Opinion opinion{.action = action,
                     .cause = named_ ? Cause::no_match : Cause::unknown_tool,
-                    .rule = std::nullopt,
+                    .rule = nullptr,
                     .message = {},
                     .workflow = policy_.default_workflow};
     if (action == Action::deny) {
@@ -212,7 +219,7 @@ class Decider {
     const bool changed = facts_.tool->pin == catalogue::PinState::changed;
     return Opinion{.action = policy_.document.defaults.new_tools,
                    .cause = Cause::new_tool,
-                   .rule = std::nullopt,
+                   .rule = nullptr,
                    .message = changed ? "This tool's definition changed since it was accepted."
                                       : "This tool appeared after its server was accepted.",
                    .workflow = policy_.default_workflow};
@@ -254,7 +261,7 @@ class Decider {
   ToolTags tags_;
   Bindings bindings_;
   std::vector<Step>* steps_;
-  std::vector<Observation> observed_;
+  std::vector<RuleMatchPtr> observed_;
   bool named_ = false;  ///< a rule of some scope names the tool
 };
 

@@ -13,7 +13,7 @@ bool gather(const RuleList& list, const catalogue::Tool& tool, std::vector<Effec
   const ToolTags tags = tags_of(tool.annotations);
   list.visit(tool.server_name, tool.name, [&](const Rule& rule) {
     if ((tags & rule.tagged) == rule.tagged) {
-      out.push_back({rule.match, rule.action, rule.observes, rule.message});
+      out.push_back({*rule.match, rule.action, rule.observes, rule.message});
       fixed = fixed && (rule.is_static || rule.observes);
     }
     return true;

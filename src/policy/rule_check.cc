@@ -141,7 +141,7 @@ class Answers {
   }
 
  private:
-  static constexpr std::size_t k_max = 8192;
+  static constexpr std::size_t k_max = 65'536;  ///< 10,000 rules and 50 with `*` over 1,000 tools
   struct Key {
     const void* condition;
     core::Digest definition;

@@ -23,7 +23,7 @@ struct Rule {
   Justification justification = Justification::none;
   bool is_static = true;  ///< its condition reads nothing but tool, agent and key
   std::string message;
-  RuleMatch match;  ///< what is recorded when it decides, without an error
+  RuleMatchPtr match;  ///< what is recorded when it decides, without an error
 };
 
 /// The rules of one scope in order, found by tool in time that depends on the rules of that tool

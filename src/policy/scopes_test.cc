@@ -125,8 +125,8 @@ rules:
   CHECK(verdict.action == Action::deny);
   CHECK(verdict.rule->position == 3);
   REQUIRE(verdict.observed.size() == 2);
-  CHECK(verdict.observed[0].rule.position == 1);
-  CHECK(verdict.observed[1].rule.error != "");  // as it would have counted
+  CHECK(verdict.observed[0]->position == 1);
+  CHECK(verdict.observed[1]->error != "");  // as it would have counted
   CHECK(table.ask(R"({"a":1,"missing":0})").observed.empty());
   const Table alone(
       "version: 2\nrules: [{tool: pay, action: observe}]\ndefaults: {unknown_tools: deny}\n");

@@ -69,24 +69,21 @@ struct RuleMatch {
   std::string when;          ///< its condition, empty when it has none
   std::string error;         ///< evaluation error when the cause is rule_error
 };
-
-/// A rule in shadow mode that matched.
-struct Observation {
-  RuleMatch rule;
-};
+/// Shared with the compiled policy: a decision copies no text.
+using RuleMatchPtr = std::shared_ptr<const RuleMatch>;
 
 /// What policy says about one call. Policy speaking, not something breaking: errors are
 /// core::Error and fail closed elsewhere.
 struct Verdict {
   Action action = Action::deny;
   Cause cause = Cause::rule;
-  std::optional<RuleMatch> rule;
+  RuleMatchPtr rule;  ///< null: none decided
   /// To the agent, in words it can act on.
   std::string message;
   /// For require_approval: one per scope that asked; a request must satisfy all of them.
   std::vector<WorkflowPtr> workflows;
   /// Rules with `action: observe` that matched: recorded, without any effect.
-  std::vector<Observation> observed;
+  std::vector<RuleMatchPtr> observed;
   std::string justification;  ///< of the agent, masked, for who approves
   std::string
       shown_arguments;  ///< JSON; the arguments as people see them, when the policy says how

@@ -104,6 +104,17 @@ Match match_assignment(std::string_view text, std::string_view kind) {
 
 }  // namespace
 
+Masker::Masker(Detectors detectors, Style style) : detectors_(detectors), style_(style) {
+  const auto looks = [&](std::initializer_list<Detector> any, std::uint8_t bit) {
+    if (std::ranges::any_of(any, [&](Detector one) { return detectors.has(one); })) {
+      begins_ |= bit;
+    }
+  };
+  looks({Detector::secrets}, k_assignment);
+  looks({Detector::secrets, Detector::credit_card}, k_may_begin);
+  looks({Detector::email, Detector::iban}, k_alphanumeric);
+}
+
 bool Masker::find(std::string_view text, std::size_t at, Match& match) const {
   const char c = text[at];
   const char before = at == 0 ? '\0' : text[at - 1];
@@ -136,14 +147,15 @@ bool Masker::find(std::string_view text, std::size_t at, Match& match) const {
 }
 
 bool Masker::append(std::string& out, std::string_view text) {
+  const auto byte = [&](std::size_t at) { return k_bytes[static_cast<unsigned char>(text[at])]; };
   std::size_t copied = 0;
   bool changed = false;
   for (std::size_t at = 0; at < text.size();) {
     Match match;
-    if (!find(text, at, match)) {
-      // Nothing begins inside a word: most positions are passed here.
-      const bool in_word = is_word(text[at++]);
-      while (in_word && at < text.size() && is_word(text[at])) {
+    // Most bytes can be the first of nothing, and nothing begins inside a word.
+    if ((byte(at) & begins_) == 0 || !find(text, at, match)) {
+      const bool in_word = (byte(at++) & k_word_byte) != 0;
+      while (in_word && at < text.size() && (byte(at) & k_word_byte) != 0) {
         ++at;
       }
       continue;

@@ -2,6 +2,7 @@
 #include "redact/redact.h"
 #include "redact/shapes.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,7 +13,7 @@ namespace preloop::redact {
 /// Masks texts one after the other and counts what it masked. Internal to src/redact.
 class Masker {
  public:
-  Masker(Detectors detectors, Style style) : detectors_(detectors), style_(style) {}
+  Masker(Detectors detectors, Style style);
 
   /// Appends `text` with what was found replaced; whether anything was.
   bool append(std::string& out, std::string_view text);
@@ -30,6 +31,7 @@ class Masker {
 
   Detectors detectors_;
   Style style_;
+  std::uint8_t begins_ = 0;  ///< bits of k_bytes that one of the detectors begins with
   std::vector<Masked> masked_;
 };
 

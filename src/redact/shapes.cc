@@ -248,33 +248,52 @@ bool is_card_number(std::string_view digits) {
   return (visa || mastercard || amex || discover || diners || jcb || union_pay) && luhn(digits);
 }
 
+/// Calls `each(first, second)` for what anything but an address or an account number begins with.
+constexpr void each_pair(auto&& each) {
+  for (const Shape& shape : k_shapes) {
+    each(shape.prefix[0], shape.prefix[1]);
+  }
+  each('-', '-');  // -----BEGIN
+  each('/', '/');  // //user:password@
+  each('e', 'y');  // a JSON Web Token
+  for (const char b : {'b', 'B'}) {
+    for (const char next : {'e', 'E', 'a', 'A'}) {  // Bearer, Basic
+      each(b, next);
+    }
+  }
+  for (char digit = '0'; digit <= '9'; ++digit) {
+    each(digit, ' ');
+    each(digit, '-');
+    for (char next = '0'; next <= '9'; ++next) {
+      each(digit, next);
+    }
+  }
+}
+
+constexpr std::array<std::uint8_t, 256> k_bytes_made = [] {
+  std::array<std::uint8_t, 256> out{};
+  const auto set = [&](char c, std::uint8_t bit) { out[static_cast<unsigned char>(c)] |= bit; };
+  for (std::size_t c = 0; c < out.size(); ++c) {
+    out[c] |= (k_classes[c] & k_word) != 0 ? k_word_byte : 0;
+    out[c] |= (k_classes[c] & k_alnum) != 0 ? k_alphanumeric : 0;
+  }
+  each_pair([&](char one, char) { set(one, k_may_begin); });
+  set('=', k_assignment);
+  set(':', k_assignment);
+  return out;
+}();
+
 }  // namespace
+
+constinit const std::array<std::uint8_t, 256> k_bytes = k_bytes_made;
 
 bool may_begin(char first, char second) {
   // One bit for each pair of ASCII characters.
   static const std::bitset<128 * 128> k_pairs = [] {
     std::bitset<128 * 128> out;
-    const auto set = [&](char one, char two) {
+    each_pair([&](char one, char two) {
       out.set(static_cast<std::size_t>(one) * 128 + static_cast<std::size_t>(two));
-    };
-    for (const Shape& shape : k_shapes) {
-      set(shape.prefix[0], shape.prefix[1]);
-    }
-    set('-', '-');  // -----BEGIN
-    set('/', '/');  // //user:password@
-    set('e', 'y');  // a JSON Web Token
-    for (const char b : {'b', 'B'}) {
-      for (const char next : {'e', 'E', 'a', 'A'}) {  // Bearer, Basic
-        set(b, next);
-      }
-    }
-    for (char digit = '0'; digit <= '9'; ++digit) {
-      set(digit, ' ');
-      set(digit, '-');
-      for (char next = '0'; next <= '9'; ++next) {
-        set(digit, next);
-      }
-    }
+    });
     return out;
   }();
   const auto one = static_cast<unsigned char>(first), two = static_cast<unsigned char>(second);

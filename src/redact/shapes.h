@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace preloop::redact {
@@ -28,6 +30,13 @@ Match match_iban(std::string_view text, Before before);
 /// Whether match_secret or match_credit_card can find anything that begins with these two
 /// characters; most words cannot. `second` is 0 at the end.
 bool may_begin(char first, char second);
+
+/// What a byte may be the first of, and whether it goes on a word; bits of k_bytes.
+constexpr std::uint8_t k_word_byte = 1;
+constexpr std::uint8_t k_may_begin = 2;     ///< the first of a pair that may_begin knows
+constexpr std::uint8_t k_assignment = 4;    ///< "=" or ":", behind a name
+constexpr std::uint8_t k_alphanumeric = 8;  ///< an address or an account number
+extern const std::array<std::uint8_t, 256> k_bytes;
 
 /// Letter, digit or "_".
 inline bool is_word(char c) {

@@ -228,10 +228,10 @@ core::Result<std::unique_ptr<Connection>> Connection::open(const std::string& pa
                   "PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;"));
   switch (role) {
     case Role::writer:
-      PRELOOP_CHECK(out->script("PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 67108864"));
+      PRELOOP_CHECK(out->script("PRAGMA cache_size = -1024; PRAGMA journal_size_limit = 67108864"));
       break;
     case Role::reader:
-      PRELOOP_CHECK(out->script("PRAGMA cache_size = -1024; PRAGMA query_only = ON"));
+      PRELOOP_CHECK(out->script("PRAGMA cache_size = -512; PRAGMA query_only = ON"));
       sqlite3_progress_handler(
           handle,
           k_steps_between_time_checks,
