@@ -157,7 +157,7 @@ class Compiler {
   void remember(const RuleList& list) {
     for (const Rule& rule : list.rules()) {
       if (rule.when) {
-        known_.emplace(rule.match.when, &*rule.when);
+        known_.emplace(rule.match->when, &*rule.when);
       }
     }
   }

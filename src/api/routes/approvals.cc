@@ -1,8 +1,6 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
 
-#include <algorithm>
-
 namespace preloop::api {
 namespace {
 

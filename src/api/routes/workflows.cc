@@ -79,6 +79,7 @@ Response respond(const Call& call, std::string_view name) {
   }
   writer.end_array().field("mode", text.async ? "async" : "hold").field("built_in", !written);
   std::vector<std::string> teams;
+  teams.reserve(document.teams.size());
   for (const auto& [team, members] : document.teams) {
     teams.push_back(team);
   }

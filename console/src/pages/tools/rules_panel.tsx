@@ -106,6 +106,7 @@ function Rules({ tool, rules, caller, mayChange }: { tool: Tool; rules: AccessRu
                   <Grip />
                 </button>
               )}
+              {mayChange && !rule.own && own.length > 1 && <span className={classes.noGrip} />}
               <RuleLine rule={rule} tool={tool} />
               {mayChange && rule.own && (
                 <div className={classes.buttons}>
