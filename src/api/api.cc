@@ -31,6 +31,7 @@ std::vector<Route> all_routes() {
                             approval_routes(),
                             audit_routes(),
                             auth_routes(),
+                            condition_language_routes(),
                             key_routes(),
                             login_routes(),
                             people_routes(),
@@ -39,7 +40,8 @@ std::vector<Route> all_routes() {
                             server_routes(),
                             session_routes(),
                             system_routes(),
-                            tool_routes()}) {
+                            tool_routes(),
+                            workflow_routes()}) {
     out.insert(out.end(), routes.begin(), routes.end());
   }
   return out;

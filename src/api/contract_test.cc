@@ -70,7 +70,8 @@ TEST_CASE("what changes something needs more than the right to read") {
                                           "test_policy",
                                           "explain_policy",
                                           "replay_policy",
-                                          "check_condition"};
+                                          "check_condition",
+                                          "draft_access_rules"};
   // For who has no credential yet; each has a secret of its own to show.
   const std::set<std::string> open = {
       "show_link", "set_up", "reset_password", "sign_in", "start_login", "poll_login"};

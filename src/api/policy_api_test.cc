@@ -311,5 +311,145 @@ TEST_CASE("rules of one tool are edited in place") {
             .size() == 1);
 }
 
+/// Where `pay` of the bank is edited.
+std::string rules_of_pay(World& world) {
+  const auto catalogue = world.parts->catalogue->snapshot().latest();
+  return fmt::format("/tools/{}/access-rules",
+                     (*catalogue->find_exposed("bank__pay"))->id.to_string());
+}
+
+TEST_CASE("an agent's rules of one tool, and its switch, are edited like the account's") {
+  World world;
+  world.add_bank();
+  const Credential admin = world.session(Role::admin);
+  const std::string path = rules_of_pay(world);
+  const auto put = [&](std::string_view body) {
+    return world.ask(admin, {"PUT", path, std::string(body), {{"If-Match", "*"}}});
+  };
+  const Answer set = put(
+      R"({"scope":"agent","scope_name":"ci","enabled":false,"rules":[{"when":"args.amount > 5","action":"deny"}]})");
+  REQUIRE_MESSAGE(set.status == 200, set.body);
+  CHECK(set.json()["items"].size() == 0);
+  REQUIRE(set.json()["scoped"].size() == 1);
+  CHECK(set.json()["scoped"].at(0)["own"].as_bool() == true);
+  REQUIRE(set.json()["off_for"].size() == 1);
+  CHECK(set.json()["off_for"].at(0)["scope_name"].as_string() == "ci");
+
+  const Answer on = put(R"({"scope":"agent","scope_name":"ci","enabled":true,"rules":[]})");
+  CHECK(on.json()["scoped"].size() == 0);
+  CHECK(on.json()["off_for"].size() == 0);
+  CHECK(put(R"({"scope":"agent","rules":[]})").status == 400);
+  CHECK(put(R"({"enabled":false,"rules":[]})").status == 400);
+  CHECK(world.ask(world.session(Role::approver), {"PUT", path, R"({"rules":[]})"}).status == 403);
+}
+
+TEST_CASE("a draft of a tool's rules is tried out and changes nothing") {
+  World world;
+  world.add_bank();
+  const Credential viewer = world.session(Role::viewer);
+  const Answer draft =
+      world.ask(viewer,
+                {"POST",
+                 rules_of_pay(world) + "/draft",
+                 R"({"rules":[{"when":"args.amount > 5","action":"deny","message":"No"}]})"});
+  REQUIRE_MESSAGE(draft.status == 200, draft.body);
+  CHECK(draft.json()["version"].as_int() == 0);
+  std::string asked;
+  core::JsonWriter(asked)
+      .begin_object()
+      .field("tool", "bank/pay")
+      .field("document", draft.text("document"))
+      .key("args")
+      .raw(R"({"recipient":"Ana","amount":6})")
+      .end_object();
+  const Answer tried = world.ask(viewer, {"POST", "/policies/explain", asked});
+  REQUIRE_MESSAGE(tried.status == 200, tried.body);
+  CHECK(tried.json()["items"].at(0)["action"].as_string() == "deny");
+  CHECK(world.ask(viewer, {"GET", rules_of_pay(world)}).json()["items"].size() == 0);
+  CHECK(world.ask(viewer, {"POST", rules_of_pay(world) + "/draft", R"({"scope":"key","rules":[]})"})
+            .status == 400);
+}
+
+TEST_CASE("what a tool's definition costs in tokens is said with it") {
+  World world;
+  world.add_bank();
+  const Answer tools = world.ask(world.session(Role::viewer), {"GET", "/tools"});
+  REQUIRE(tools.json()["items"].size() == 2);
+  CHECK(tools.json()["items"].at(0)["context_tokens"].as_int().value_or(0) > 10);
+}
+
+TEST_CASE("a workflow is added, changed and removed by itself") {
+  World world;
+  const Credential admin = world.session(Role::admin);
+  REQUIRE(world
+              .ask(admin,
+                   {"POST",
+                    "/policies/apply",
+                    document("version: 2\nteams: {sre: [ana@example.com, bo@example.com]}\n"
+                             "workflows:\n  - {name: ops, approvers: [sre], quorum: 2}\n"
+                             "rules:\n  - {tool: pay, action: require_approval, workflow: ops}\n")})
+              .status == 200);
+  const auto put = [&](std::string_view name, std::string_view body, std::string_view etag) {
+    return world.ask(admin,
+                     {"PUT",
+                      fmt::format("/approval-workflows/{}", name),
+                      std::string(body),
+                      {{"If-Match", std::string(etag)}}});
+  };
+  const Answer ops = world.ask(admin, {"GET", "/approval-workflows/ops"});
+  REQUIRE_MESSAGE(ops.status == 200, ops.body);
+  CHECK(ops.json()["approvers"].at(0).as_string() == "sre");
+  CHECK(ops.json()["teams"].at(0).as_string() == "sre");
+  CHECK(ops.json()["built_in"].as_bool() == false);
+
+  constexpr std::string_view k_hour =
+      R"({"approvers":["sre","admin"],"quorum":1,"timeout":3600,"require_reason":true,
+          "escalation":[{"after":600,"approvers":["owner"],"timeout":900}]})";
+  CHECK(put("ops", k_hour, "\"0\"").status == 412);
+  const Answer changed = put("ops", k_hour, ops.etag());
+  REQUIRE_MESSAGE(changed.status == 200, changed.body);
+  CHECK(changed.json()["timeout"].as_int() == 3600);
+  CHECK(changed.json()["escalation"].at(0)["after"].as_int() == 600);
+  CHECK(changed.json()["approvers"].size() == 2);
+
+  // Nobody it could ask, a quorum nobody reaches, a limit broken, a name that is none.
+  CHECK(put("ops", R"({"approvers":["srr"],"quorum":1,"timeout":60})", "*").status == 400);
+  CHECK(put("ops", R"({"approvers":["a@example.com"],"quorum":2,"timeout":60})", "*").status ==
+        400);
+  CHECK(put("ops", R"({"approvers":[],"quorum":0,"timeout":60})", "*").status == 400);
+  CHECK(put("two%20words", R"({"approvers":[],"quorum":1,"timeout":60})", "*").status == 400);
+
+  const auto remove = [&](std::string_view name) {
+    return world.ask(
+        admin, {"DELETE", fmt::format("/approval-workflows/{}", name), "", {{"If-Match", "*"}}});
+  };
+  CHECK(remove("ops").status == 400);  // a rule asks for it
+  CHECK(world.ask(admin, {"GET", "/approval-workflows/default"}).json()["built_in"].as_bool() ==
+        true);
+  REQUIRE(put("default", R"({"approvers":["owner"],"quorum":1,"timeout":60})", "*").status == 200);
+  CHECK(remove("default").status == 204);
+  CHECK(remove("default").status == 404);
+  CHECK(world.ask(admin, {"GET", "/approval-workflows/none"}).status == 404);
+}
+
+TEST_CASE("what conditions can say is listed from the registry") {
+  World world;
+  const Answer language =
+      world.ask(world.session(Role::viewer), {"GET", "/policies/condition-language"});
+  REQUIRE(language.status == 200);
+  const auto has = [&](std::string_view list, std::string_view name) {
+    for (const core::JsonNode& node : language.json()[list].elements()) {
+      if (core::Json(&node)["name"].as_string() == name) {
+        return true;
+      }
+    }
+    return false;
+  };
+  CHECK(has("names", "agent.name"));
+  CHECK(has("names", "tool.annotations.readOnlyHint"));
+  CHECK(has("functions", "startsWith"));
+  CHECK(has("functions", "calls"));
+}
+
 }  // namespace
 }  // namespace preloop::api

@@ -16,6 +16,9 @@ namespace {
 constexpr redact::Detectors k_shown{
     redact::Detector::secrets, redact::Detector::credit_card, redact::Detector::iban};
 
+/// What people count contexts by; no tokenizer is everybody's.
+constexpr std::size_t k_bytes_a_token = 4;
+
 std::optional<std::string> text_of(const std::optional<core::WallTime>& time) {
   return time ? std::optional(core::to_rfc3339(*time)) : std::nullopt;
 }
@@ -133,6 +136,7 @@ void write_tool(core::JsonWriter& out,
       .field("enabled", policy::is_enabled(policy, tool))
       .field("pin", catalogue::to_string(tool.pin))
       .field("schema_problem", tool.schema_problem)
+      .field("context_tokens", (tool.definition.size() + k_bytes_a_token - 1) / k_bytes_a_token)
       .key("annotations")
       .begin_object()
       .field("read_only_hint", tool.annotations.read_only_hint)

@@ -104,34 +104,6 @@ std::string exposed_definition(const Tool& tool) {
   return tool.definition.substr(0, at) + quoted + tool.definition.substr(at + name->size());
 }
 
-std::vector<std::string> describe_changes(std::string_view accepted, std::string_view current) {
-  std::vector<std::string> lines;
-  const auto before = core::JsonDocument::parse(std::string(accepted));
-  const auto after = core::JsonDocument::parse(std::string(current));
-  if (!before || !after) {
-    return lines;
-  }
-  std::set<std::string_view> keys;
-  for (const core::JsonMember& member : before->root().members()) {
-    keys.insert(member.key);
-  }
-  for (const core::JsonMember& member : after->root().members()) {
-    keys.insert(member.key);
-  }
-  for (const std::string_view key : keys) {
-    const core::Json was = before->root()[key], is = after->root()[key];
-    if (core::json_equal(was, is)) {
-      continue;
-    }
-    const auto show = [](core::Json value) {
-      return value.exists() ? core::printable(value.dump(), 400) : std::string("(absent)");
-    };
-    lines.push_back(
-        fmt::format("{}: was {}, now {}", core::printable(key, 64), show(was), show(is)));
-  }
-  return lines;
-}
-
 std::vector<std::string> drop_ambiguous(std::vector<Tool>& tools) {
   std::vector<std::string> problems;
   std::set<std::string> seen;

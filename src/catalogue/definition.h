@@ -25,8 +25,10 @@ core::Digest definition_hash(core::Json tool);
 /// byte as the server sent it.
 std::string exposed_definition(const Tool& tool);
 
-/// Differences a person reads before accepting a changed tool: one line per changed top-level
-/// member, "description: was … now …". Empty when nothing changed.
+/// Differences a person reads before accepting a changed tool: one line for each place,
+/// "inputSchema.properties.amount.maximum: was 100, now 1000". Of long texts what differs, with a
+/// little around it: nothing that changed is cut away in front of it. At most 100 lines, then how
+/// many there are more. Empty when nothing changed.
 std::vector<std::string> describe_changes(std::string_view accepted, std::string_view current);
 
 /// Drops tools no client could tell apart: the same name twice, or names that look alike

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 namespace preloop::policy {
 namespace {
@@ -40,9 +41,17 @@ bool reads_state(const cel::Program& program) {
 
 class Compiler {
  public:
-  Compiler(Document document, CompiledPolicy::Teams teams)
+  Compiler(Document document, CompiledPolicy::Teams teams, const CompiledPolicy::Impl* before)
       : teams_(teams), impl_(std::make_unique<CompiledPolicy::Impl>()) {
     impl_->document = std::move(document);
+    if (before != nullptr) {
+      remember(before->account);
+      for (const auto* const scopes : {&before->agents, &before->keys}) {
+        for (const auto& [name, scope] : *scopes) {
+          remember(scope.rules);
+        }
+      }
+    }
   }
 
   core::Result<std::unique_ptr<const CompiledPolicy::Impl>> run() {
@@ -145,11 +154,26 @@ class Compiler {
     }
   }
 
-  void condition(Rule& rule, const RuleText& text, const std::string& path) {
+  void remember(const RuleList& list) {
+    for (const Rule& rule : list.rules()) {
+      if (rule.when) {
+        known_.emplace(rule.match->when, &*rule.when);
+      }
+    }
+  }
+
+  core::Result<cel::Program> program_of(const std::string& when) {
+    if (const auto known = known_.find(when); known != known_.end()) {
+      return *known->second;
+    }
     cel::CompileOptions options;
     options.variables = k_condition_variables;
     options.functions = usage_functions();
-    auto program = cel::compile(text.when, options);
+    return cel::compile(when, options);
+  }
+
+  void condition(Rule& rule, const RuleText& text, const std::string& path) {
+    auto program = program_of(text.when);
     if (!program) {
       problem(text.at, path, fmt::format("condition: {}", program.error().message));
       return;
@@ -260,6 +284,7 @@ class Compiler {
 
   CompiledPolicy::Teams teams_;
   std::unique_ptr<CompiledPolicy::Impl> impl_;
+  std::unordered_map<std::string_view, const cel::Program*> known_;  ///< of the policy before
   std::vector<core::ErrorDetail> problems_;
 };
 
@@ -279,9 +304,11 @@ RuleList::RuleList(std::vector<Rule> rules) : rules_(std::move(rules)) {
 CompiledPolicy::CompiledPolicy(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
 CompiledPolicy::~CompiledPolicy() = default;
 
-core::Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(Document document,
-                                                                            Teams teams) {
-  PRELOOP_TRY(auto impl, Compiler(std::move(document), teams).run());
+core::Result<std::shared_ptr<const CompiledPolicy>> CompiledPolicy::compile(
+    Document document, Teams teams, const CompiledPolicy* before) {
+  PRELOOP_TRY(
+      auto impl,
+      Compiler(std::move(document), teams, before == nullptr ? nullptr : &before->impl()).run());
   return std::make_shared<const CompiledPolicy>(std::move(impl));
 }
 

@@ -36,8 +36,11 @@ class CompiledPolicy {
   };
   /// The document without its servers, which are checked and belong to the catalogue.
   /// invalid_argument with every problem (bad CEL, unknown workflow, workflow nobody can answer …).
-  static core::Result<std::shared_ptr<const CompiledPolicy>> compile(Document document,
-                                                                     Teams teams = Teams::known);
+  ///
+  /// Conditions that `before` has are taken from it instead of being compiled anew: the same text
+  /// is the same program. It does not have to outlive what is made.
+  static core::Result<std::shared_ptr<const CompiledPolicy>> compile(
+      Document document, Teams teams = Teams::known, const CompiledPolicy* before = nullptr);
 
   const Document& document() const;
   /// The workflow, or null.

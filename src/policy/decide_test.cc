@@ -1,6 +1,7 @@
 #include "policy/decide.h"
 
 #include "catalogue/definition.h"
+#include "policy/compiled_impl.h"
 #include "policy/patterns.h"
 
 #include <doctest/doctest.h>
@@ -208,6 +209,26 @@ rules:
               k_loose);
   CHECK(table.ask("{}").cause == Cause::rule);
   CHECK(table.action("{}") == Action::deny);
+}
+
+TEST_CASE("a condition that stays is taken from the policy before, another is compiled") {
+  const auto before = CompiledPolicy::compile(*parse_document(
+      "version: 2\nrules: [{tool: a, when: 'args.x > 1', action: deny}]\n"
+      "scopes: {agents: {ci: {rules: [{tool: a, when: 'args.y > 1', action: deny}]}}}\n"));
+  REQUIRE(before);
+  const auto after = CompiledPolicy::compile(
+      *parse_document("version: 2\nrules: [{tool: b, when: 'args.y > 1', action: deny},"
+                      " {tool: a, when: 'args.x > 1', action: allow},"
+                      " {tool: a, when: 'args.x > 2', action: deny}]\n"),
+      CompiledPolicy::Teams::known,
+      before->get());
+  REQUIRE(after);
+  const auto program = [](const Rule& rule) { return rule.when->identity(); };
+  const auto& old_rules = (*before)->impl().account.rules();
+  const auto& new_rules = (*after)->impl().account.rules();
+  CHECK(program(new_rules[0]) == program((*before)->impl().agents.at("ci").rules.rules()[0]));
+  CHECK(program(new_rules[1]) == program(old_rules[0]));
+  CHECK(program(new_rules[2]) != program(old_rules[0]));
 }
 
 }  // namespace

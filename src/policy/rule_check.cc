@@ -204,6 +204,10 @@ class Arguments {
 
 }  // namespace
 
+const std::vector<cel::Variable>& condition_variables() {
+  return fixed_variables();
+}
+
 cel::Checked check_condition(const cel::Program& condition, const catalogue::Tool& tool) {
   return check_against(condition, arguments_of(tool));
 }

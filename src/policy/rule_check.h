@@ -12,6 +12,9 @@
 
 namespace preloop::policy {
 
+/// What conditions can read besides `args`, with its type. For completion.
+const std::vector<cel::Variable>& condition_variables();
+
 /// Checks a condition against what a tool takes: the types of `args` come from its input schema,
 /// those of the other variables are fixed. Pure.
 cel::Checked check_condition(const cel::Program& condition, const catalogue::Tool& tool);

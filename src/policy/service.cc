@@ -180,7 +180,9 @@ class Service final : public PolicyService {
                             const std::shared_ptr<const State>& state) const {
     Candidate candidate{.wanted = std::move(wanted), .prune = prune, .against = state};
     PRELOOP_TRY(candidate.compiled,
-                CompiledPolicy::compile(merge(current(*state), candidate.wanted, prune)));
+                CompiledPolicy::compile(merge(current(*state), candidate.wanted, prune),
+                                        CompiledPolicy::Teams::known,
+                                        state->compiled.get()));
     return candidate;
   }
 
@@ -201,7 +203,9 @@ class Service final : public PolicyService {
     Proposal proposal;
     proposal.document = merge(before, candidate.wanted, candidate.prune);
     if (candidate.against != state) {  // another version came in between
-      PRELOOP_TRY(candidate.compiled, CompiledPolicy::compile(proposal.document));
+      PRELOOP_TRY(candidate.compiled,
+                  CompiledPolicy::compile(
+                      proposal.document, CompiledPolicy::Teams::known, state->compiled.get()));
     }
     proposal.compiled = std::move(candidate.compiled);
     NameProblems names = check_names(

@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, Preloop } from './support/all.mjs';
-import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
+import { Browser, caretLine, DIALOG, pasteOver, shoot, tidy } from './support/browser.mjs';
 
 const RULES = `version: 2
 workflows:
@@ -75,18 +75,17 @@ describe('settings', () => {
     await page.getByRole('link', { name: 'Policy' }).click();
     await page.getByRole('heading', { name: /In force: version/ }).waitFor();
     const area = page.getByLabel('Policy document');
-    await area.fill(RULES.replace('action: allow', 'acton: allow').replace('args.amount <= 100', 'args.amount <= '));
+    await pasteOver(page, area, RULES.replace('action: allow', 'acton: allow').replace('args.amount <= 100', 'args.amount <= '));
     await page.getByRole('button', { name: 'Show the difference' }).click();
     const problem = page.getByRole('button', { name: /Line 5, column \d+/ }).first();
     await problem.waitFor();
     await page.getByText(/did you mean 'action'/).waitFor();
     await shoot(page, 'policy-errors');
     await problem.click();
-    const at = await area.evaluate((element) => element.value.slice(0, element.selectionStart).split('\n').length);
-    assert.equal(at, 5);
+    assert.match(await caretLine(page, area), /acton: allow/);
 
     const before = (await server.rest.call('GET', '/status')).body.policy_version;
-    await area.fill(RULES);
+    await pasteOver(page, area, RULES);
     await page.getByRole('button', { name: 'Show the difference' }).click();
     await page.getByRole('list', { name: 'Changes' }).waitFor();
     assert.equal((await server.rest.call('GET', '/status')).body.policy_version, before);
@@ -111,7 +110,7 @@ describe('settings', () => {
   });
 
   test('somebody was faster', async () => {
-    await page.getByLabel('Policy document').fill(RULES.replace('<= 100', '<= 200'));
+    await pasteOver(page, page.getByLabel('Policy document'), RULES.replace('<= 100', '<= 200'));
     await page.getByRole('button', { name: 'Show the difference' }).click();
     await page.getByRole('list', { name: 'Changes' }).waitFor();
     await server.applyPolicy(RULES.replace('<= 100', '<= 300'));
@@ -123,9 +122,7 @@ describe('settings', () => {
   test('a rule that a page links to is found in the document', async () => {
     await page.goto('/settings?tab=policy&rule=account%3A2');
     const area = page.getByLabel('Policy document');
-    await area.and(page.locator(':focus')).waitFor();
-    const line = await area.evaluate((element) => element.value.slice(element.selectionStart).split('\n')[0]);
-    assert.match(line, /^\s*- \{tool: pay, action: require_approval/);
+    assert.match(await caretLine(page, area), /^\s*- \{tool: pay, action: require_approval/);
   });
 
   test('an earlier version is put back, after its difference was shown', async () => {
@@ -149,9 +146,82 @@ describe('settings', () => {
     await shoot(page, 'policy-versions', DIALOG);
   });
 
+  test('on a phone the difference has the screen to itself, and the deed is at the thumb', async () => {
+    const phone = cleanup.add(await browser.person(server, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }), (one) => one.close());
+    const small = await phone.signIn('/settings?tab=policy');
+    await small.getByRole('button', { name: 'Edit', exact: true }).tap();
+    const area = small.getByLabel('Policy document');
+    await area.and(small.locator(':focus')).waitFor();
+    await small.getByRole('navigation', { name: 'Parts of the document' }).getByRole('button', { name: /^rules \d/ }).tap();
+    assert.match(await caretLine(small, area), /^rules:/);
+    await shoot(small, 'policy-editing', [360, 768]);
+    await pasteOver(small, area, RULES.replace('<= 100', '<= 150'));
+    await small.getByRole('button', { name: 'Show the difference' }).tap();
+    await small.getByRole('list', { name: 'Changes' }).waitFor();
+    assert.equal(await area.isVisible(), false);
+    const deed = small.getByRole('button', { name: /^Apply/ });
+    const { y, height } = await deed.boundingBox();
+    assert.ok(height >= 48 && y + height <= 740, `at ${y}, ${height} high`);
+    await shoot(small, 'policy-deciding', [360]);
+    await small.getByRole('button', { name: 'Back to the text' }).tap();
+    assert.equal(await area.isVisible(), true);
+    await pasteOver(small, area, RULES);
+    await small.getByRole('button', { name: 'Show the difference' }).tap();
+    await small.getByText('It is in force already').waitFor();
+  });
+
+  test('a workflow is added, changed and removed', async () => {
+    await page.goto('/settings?tab=workflows');
+    await page.getByRole('button', { name: 'Add workflow' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByRole('textbox', { name: 'Name' }).fill('night-shift');
+    await form.getByLabel('Add to who is asked').selectOption('admin');
+    await form.getByLabel('Add to who is asked').selectOption('An e-mail address…');
+    await form.getByLabel('E-mail address').fill('bo@example.com');
+    await form.getByRole('button', { name: 'Add', exact: true }).click();
+    await form.getByLabel('A call waits for', { exact: true }).fill('2');
+    await form.getByLabel('Unit of a call waits for').selectOption('hours');
+    await form.getByLabel('A comment is required').check();
+    await shoot(page, 'workflow-form', DIALOG);
+    await form.getByRole('button', { name: 'Add workflow' }).click();
+    await form.waitFor({ state: 'detached' });
+    const row = page.getByRole('row').filter({ hasText: 'night-shift' });
+    await row.getByText('admin, bo@example.com').waitFor();
+    await row.getByText('2 hours').waitFor();
+    const written = async () => (await server.rest.call('GET', '/approval-workflows/night-shift')).body;
+    assert.deepEqual([(await written()).timeout, (await written()).require_reason], [7200, true]);
+
+    // What somebody else changed meanwhile is not overwritten unseen.
+    await row.getByRole('button', { name: 'Change night-shift' }).click();
+    await form.getByLabel('Approvals needed').fill('2');
+    const theirs = await server.rest.call('GET', '/approval-workflows/night-shift');
+    await server.rest.call('PUT', '/approval-workflows/night-shift', {
+      body: { approvers: ['owner'], quorum: 1, timeout: 60 },
+      headers: { 'If-Match': theirs.headers.get('etag') },
+    });
+    await form.getByRole('button', { name: 'Save workflow' }).click();
+    await form.getByText('Somebody else changed this workflow meanwhile').waitFor();
+    assert.equal((await written()).timeout, 60);
+    await form.getByRole('button', { name: 'Save workflow' }).click();
+    await form.waitFor({ state: 'detached' });
+    assert.deepEqual([(await written()).quorum, (await written()).approvers], [2, ['admin', 'bo@example.com']]);
+
+    // A quorum nobody reaches is refused with the server's words.
+    await row.getByRole('button', { name: 'Change night-shift' }).click();
+    await form.getByLabel('Who is asked 1').selectOption(Preloop.OWNER);
+    await form.getByLabel('Approvals needed').fill('3');
+    await form.getByRole('button', { name: 'Save workflow' }).click();
+    await form.getByText(/a quorum of 3 cannot be reached by 2 people/).first().waitFor();
+    await page.keyboard.press('Escape');
+    await form.waitFor({ state: 'detached' });
+    await row.getByRole('button', { name: 'Remove night-shift' }).click();
+    await form.getByRole('button', { name: 'Remove the workflow' }).click();
+    await row.waitFor({ state: 'detached' });
+  });
+
   test('workflows and backup', async () => {
     await page.getByRole('link', { name: 'Workflows' }).click();
-    await page.getByText('finance', { exact: true }).waitFor();
+    await page.getByText('finance', { exact: true }).first().waitFor();
     await page.getByText('a comment is required').waitFor();
     await shoot(page, 'workflows');
     await page.getByRole('link', { name: 'Backup' }).click();
@@ -174,7 +244,7 @@ describe('settings', () => {
     await seen.goto('/settings?tab=secrets');
     await seen.getByText('Admins keep the secrets').waitFor();
     await seen.goto('/settings?tab=policy');
-    await seen.getByLabel('Policy document').fill(RULES.replace('<= 100', '<= 7'));
+    await pasteOver(seen, seen.getByLabel('Policy document'), RULES.replace('<= 100', '<= 7'));
     await seen.getByRole('button', { name: 'Show the difference' }).click();
     await seen.getByRole('list', { name: 'Changes' }).waitFor();
     assert.equal(await seen.getByRole('button', { name: /^Apply/ }).count(), 0);

@@ -1,9 +1,10 @@
 // The page about tools: rules written in the browser and obeyed by the next call, servers added,
 // scanned and removed, definitions that changed.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Cleanup, HttpUpstream, Preloop, call, connect, textOf } from './support/all.mjs';
-import { Browser, DIALOG, shoot, tidy } from './support/browser.mjs';
+import { Browser, caretLine, DIALOG, shoot, tidy } from './support/browser.mjs';
 
 const PAY = {
   name: 'pay',
@@ -46,7 +47,13 @@ describe('the page about tools', () => {
   const cleanup = new Cleanup();
   let server, bank, wiki, browser, owner, page, client;
   const rule = (position) => page.locator(`[data-rule="${position}"]`);
+  const figure = (show) => page.locator(`[data-figure="${show}"]`);
+  const count = async (show) => await figure(show).locator('span').first().textContent();
+  /** The rule that is being written, in its place. */
+  const form = () => page.getByRole('form', { name: /rule/ });
+  const condition = () => page.getByRole('textbox', { name: 'Condition' });
   const toast = (text) => page.getByRole('log').getByText(text).first().waitFor();
+  const upstreamCalls = () => bank.calls.items.length;
   const pay = async (amount) => await call(client, 'bank__pay', { recipient: 'Ana', amount });
 
   before(async () => {
@@ -109,25 +116,26 @@ describe('the page about tools', () => {
     assert.notEqual((await pay(5000)).isError, true);
     const versions = (await server.rest.call('GET', '/policies/versions')).body.items.length;
     await page.getByRole('button', { name: 'Add rule' }).click();
-    await page.getByRole('dialog').getByText('Deny', { exact: true }).click();
+    await form().getByText('Deny', { exact: true }).click();
     await page.getByRole('button', { name: 'args.amount' }).click();
-    await page.waitForFunction(() => document.activeElement?.tagName === 'TEXTAREA');
+    await condition().and(page.locator(':focus')).waitFor();
     await page.keyboard.type(' > 1000 &&');
     const mark = page.locator('[data-place]');
     await mark.waitFor();
     assert.match(await mark.getAttribute('data-place'), /^1:\d+$/);
-    assert.equal(await page.getByLabel('Condition').getAttribute('aria-invalid'), 'true');
+    assert.equal(await condition().getAttribute('aria-invalid'), 'true');
+    await page.locator('.cm-lintRange-error, .cm-lintPoint').first().waitFor({ state: 'attached' });
     await shoot(page, 'tools-rule-error');
-    await page.getByRole('dialog').getByRole('button', { name: 'Add rule' }).click();
+    await form().getByRole('button', { name: 'Add rule' }).click();
     assert.equal((await server.rest.call('GET', '/policies/versions')).body.items.length, versions);
     // A name the tool does not have: the server knows what the tool takes.
-    await page.getByLabel('Condition').fill("args.amuont > 1000 && args.execution.kind == 'instant'");
+    await condition().fill("args.amuont > 1000 && args.execution.kind == 'instant'");
     await page.getByText(/did you mean/).waitFor();
-    await page.getByLabel('Condition').fill('args.amount > 1000');
+    await condition().fill('args.amount > 1000');
     await page.getByText('The condition can be read').waitFor();
     await page.getByRole('textbox', { name: 'Message' }).fill('Payments above 1000 euro are not possible here');
     await shoot(page, 'tools-rule');
-    await page.getByRole('dialog').getByRole('button', { name: 'Add rule' }).click();
+    await form().getByRole('button', { name: 'Add rule' }).click();
     await toast('Added the rule');
     await rule(3).getByText('args.amount > 1000').waitFor();
     const refused = await pay(5000);
@@ -137,7 +145,7 @@ describe('the page about tools', () => {
 
   test('rules are changed, moved and removed', async () => {
     await page.getByRole('button', { name: 'Edit rule 1' }).click();
-    await page.getByLabel('Condition').fill('args.amount <= 50');
+    await condition().fill('args.amount <= 50');
     await page.getByRole('button', { name: 'Save rule' }).click();
     await rule(1).getByText('args.amount <= 50').waitFor();
 
@@ -156,28 +164,203 @@ describe('the page about tools', () => {
     assert.notEqual((await pay(6000)).isError, true);
   });
 
+  test('a rule is dragged to its place, by pointer and by keys', async () => {
+    await rule(2).getByText('args.amount <= 1000').waitFor();
+    const [from, to] = [await page.getByRole('button', { name: 'Move rule 2', exact: true }).boundingBox(), await rule(1).boundingBox()];
+    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(from.x + from.width / 2, to.y + 8, { steps: 4 });
+    await page.locator('[data-rule="1"][data-drop="above"]').waitFor();
+    await page.mouse.up();
+    await rule(1).getByText('args.amount <= 1000').waitFor();
+
+    const grip = page.getByRole('button', { name: 'Move rule 1', exact: true });
+    await grip.press('Space');
+    await page.getByText('Lifted rule 1 of 2').waitFor();
+    await grip.press('ArrowDown');
+    await page.getByText('Would be rule 2 of 2').waitFor();
+    await grip.press('Escape');
+    await page.getByText('Given up').waitFor();
+    await rule(1).getByText('args.amount <= 1000').waitFor();
+    await grip.press('Space');
+    await grip.press('ArrowDown');
+    await shoot(page, 'tools-moving', [1440]);
+    await grip.press('Space');
+    await rule(1).getByText('args.amount <= 50').waitFor();
+    const { body } = await server.rest.call('GET', `/tools/${new URL(page.url()).searchParams.get('tool')}/access-rules`);
+    assert.deepEqual(body.items.slice(0, 2).map(({ when }) => when), ['args.amount <= 50', 'args.amount <= 1000']);
+  });
+
+  test('what can be written is proposed, from the schema and the language', async () => {
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await condition().and(page.locator(':focus')).waitFor();
+    const options = page.getByRole('listbox').getByRole('option');
+    await page.keyboard.type('args.ex');
+    await options.filter({ hasText: 'execution' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('.kind == ');
+    await options.filter({ hasText: "'instant'" }).waitFor();
+    await shoot(page, 'tools-rule-proposals', [360, 1440]);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(' && args.recipient.st');
+    await options.filter({ hasText: 'startsWith' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type("'Ana')");
+    assert.equal(await condition().textContent(), "args.execution.kind == 'instant' && args.recipient.startsWith('Ana')");
+    // Tab leaves the editor: nobody is caught in it.
+    await page.keyboard.press('Escape');
+    await condition().focus();
+    await page.keyboard.press('Tab');
+    assert.equal(await condition().and(page.locator(':focus')).count(), 0);
+    await form().getByRole('button', { name: 'Cancel' }).click();
+    await form().waitFor({ state: 'detached' });
+  });
+
+  test('a rule is tried out before it is in force: one call, and the calls of a week', async () => {
+    const versions = (await server.rest.call('GET', '/policies/versions')).body.items.length;
+    const before = upstreamCalls();
+    await page.getByRole('button', { name: 'Edit rule 1' }).click();
+    await condition().fill('args.amount <= 3');
+    await page.getByText('The condition can be read').waitFor();
+    await page.getByRole('button', { name: 'Try it with arguments' }).click();
+    const args = form().getByRole('textbox', { name: 'Arguments to try' });
+    await args.fill('{"recipient": "Ana", "amount": 40}');
+    const answer = form().getByRole('status', { name: 'What happens' });
+    await answer.locator('[data-verdict="require_approval"]').waitFor();
+    await answer.getByText('with this change').waitFor();
+    await answer.getByText('args.amount = 40').first().waitFor();
+    await form().getByRole('button', { name: 'What would this have done last week?' }).click();
+    await form().getByText(/Of \d+ recorded calls, \d+ calls? would have ended otherwise/).waitFor();
+    await shoot(page, 'tools-rule-tried');
+    await args.fill('{"recipient": ');
+    await form().getByText(/This is not JSON yet/).waitFor();
+    await form().getByRole('button', { name: 'Cancel' }).click();
+    assert.equal((await server.rest.call('GET', '/policies/versions')).body.items.length, versions);
+    assert.equal(upstreamCalls(), before);
+  });
+
+  test('one panel says what happens to a call: which rule, which scope, which value, what else', async () => {
+    const args = page.getByRole('textbox', { name: 'Arguments to try' });
+    const answer = page.getByRole('status', { name: 'What happens' });
+    await args.fill('{"recipient": "Ana", "amount": 500}');
+    await answer.locator('[data-verdict="require_approval"]').waitFor();
+    await answer.getByText('Rule 2 of everybody decides.').waitFor();
+    await answer.getByText('Asks the workflow finance').waitFor();
+    const steps = answer.getByRole('list', { name: 'Rules that were asked' });
+    await steps.locator('[data-decides]').getByText('args.amount = 500').waitFor();
+    await steps.getByText('does not fit').first().waitFor();
+    await args.fill('{"recipient": "Ana", "amount": "500"}');
+    await answer.locator('[data-verdict="deny"]').waitFor();
+    await answer.getByText('do not fit the tool’s schema').waitFor();
+    await args.fill('{"recipient": "Ana", "amount": 500}');
+    await answer.locator('[data-verdict="require_approval"]').waitFor();
+    await page.getByRole('heading', { name: 'What happens to a call' }).scrollIntoViewIfNeeded();
+    await shoot(page, 'tools-what-happens');
+  });
+
+  test('figures say how many tools are what, and show those', async () => {
+    assert.deepEqual(await Promise.all(['available', 'depends', 'allow', 'deny', 'quarantined'].map(count)), ['2', '1', '1', '0', '0']);
+    assert.match(await count('cost'), /^~\d/);
+    await figure('allow').click();
+    await page.locator('[data-tool="bank__pay"]').waitFor({ state: 'detached' });
+    await page.locator('[data-tool="bank__get_balance"][data-outcome="allow"]').waitFor();
+    await figure('cost').click();
+    const rows = page.locator('[data-tool]');
+    await rows.first().getByText(/~[\d,]+ tokens/).waitFor();
+    assert.equal(await rows.first().getAttribute('data-tool'), 'bank__pay');
+    await shoot(page, 'tools-cost');
+    await figure('cost').click();
+    assert.equal(await rows.count(), 2);
+  });
+
+  test('an agent has rules and a switch of its own, and they can only tighten', async () => {
+    const ci = cleanup.add(await connect(server, await server.agentKey('ci')), (one) => one.close());
+    const names = async () => (await ci.listTools()).tools.map(({ name }) => name);
+    await page.locator('[data-tool="bank__get_balance"]').click();
+    await page.locator('[data-tool-detail="bank__get_balance"]').waitFor();
+    await page.getByRole('radiogroup', { name: 'Scope' }).getByText('An agent').click();
+    await page.getByLabel('Which agent').selectOption('ci');
+    await page.getByText('What holds the agent ci').waitFor();
+    // The policy denies ci every payment.
+    await page.locator('[data-tool="bank__pay"][data-outcome="deny"]').waitFor();
+    assert.equal(await count('available'), '1');
+
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await form().getByText('It holds the agent ci only.').waitFor();
+    await form().getByText('Deny', { exact: true }).click();
+    await form().getByRole('button', { name: 'Add rule' }).click();
+    await toast('Added the rule');
+    await page.locator('[data-tool="bank__get_balance"][data-outcome="deny"]').waitFor();
+    assert.deepEqual(await names(), []);
+    assert.notEqual((await call(client, 'bank__get_balance', {})).isError, true);
+    await page.getByRole('button', { name: 'Remove rule 2' }).click();
+    await page.getByRole('button', { name: 'Remove rule', exact: true }).click();
+    await page.locator('[data-tool="bank__get_balance"][data-outcome="allow"]').waitFor();
+    assert.deepEqual(await names(), ['bank__get_balance']);
+
+    const lever = page.getByRole('switch', { name: 'ci may use it' });
+    await lever.press('Space');
+    await toast('get_balance is off for the agent ci');
+    assert.deepEqual(await names(), []);
+    await shoot(page, 'tools-agent');
+    await lever.press('Space');
+    await toast('get_balance is on for the agent ci');
+    assert.deepEqual(await names(), ['bank__get_balance']);
+
+    await page.getByRole('radiogroup', { name: 'Scope' }).getByText('A key').click();
+    await page.getByLabel('Which key').waitFor();
+    await page.getByText(/What holds the key/).waitFor();
+    await page.getByRole('radiogroup', { name: 'Scope' }).getByText('Everybody').click();
+    await page.getByLabel('Which key').waitFor({ state: 'detached' });
+    await page.locator('[data-tool="bank__pay"]').click();
+  });
+
+  test('rules go out as a file and come in with their difference first', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
+    const text = await readFile(await download.path(), 'utf8');
+    assert.match(text, /args.amount <= 50/);
+    await page.getByRole('button', { name: 'Import' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Import rules' });
+    await dialog.locator('input[type=file]').setInputFiles({ name: 'rules.yaml', mimeType: 'application/yaml', buffer: Buffer.from(text.replace('args.amount <= 50', 'args.amount <= 55')) });
+    await dialog.getByRole('button', { name: 'Show the difference' }).click();
+    const changes = dialog.getByRole('list', { name: 'Changes' });
+    await changes.getByText('args.amount <= 55').waitFor();
+    await shoot(page, 'tools-import', DIALOG);
+    await rule(1).getByText('args.amount <= 50').waitFor();
+    await dialog.getByRole('button', { name: 'Apply this change' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await rule(1).getByText('args.amount <= 55').waitFor();
+    await server.applyPolicy(text);
+    await rule(1).getByText('args.amount <= 50').waitFor();
+  });
+
   test('what somebody else changed meanwhile is not overwritten', async () => {
     await page.getByRole('button', { name: 'Add rule' }).click();
-    await page.getByLabel('Condition').fill('args.amount > 9000');
+    await condition().fill('args.amount > 9000');
     await page.getByText('The condition can be read').waitFor();
     // Something else in the policy does not matter; a rule of this tool does.
     const document = await server.ok(['policy', 'export'], { key: server.operator });
     await server.applyPolicy(document.replace('args.amount <= 50', 'args.amount <= 60'));
-    await page.getByRole('dialog').getByRole('button', { name: 'Add rule' }).click();
+    await form().getByRole('button', { name: 'Add rule' }).click();
     await page.getByText('Somebody else changed these rules meanwhile').waitFor();
     await shoot(page, 'tools-conflict');
-    await page.getByRole('dialog').getByRole('button', { name: 'Add rule' }).click();
+    await form().getByRole('button', { name: 'Add rule' }).click();
     await rule(3).getByText('args.amount > 9000').waitFor();
     await rule(1).getByText('args.amount <= 60').waitFor();
   });
 
   test('a tool is switched off, and on again', async () => {
-    await page.getByRole('switch', { name: 'Agents may use it' }).press('Space');
-    await page.locator('[data-tool="bank__pay"]').getByText('Off').waitFor();
-    assert.ok(!(await client.listTools()).tools.some((tool) => tool.name === 'bank__pay'));
-    await page.getByRole('switch', { name: 'Agents may use it' }).press('Space');
-    await page.locator('[data-tool="bank__pay"]').getByText('Off').waitFor({ state: 'detached' });
-    assert.ok((await client.listTools()).tools.some((tool) => tool.name === 'bank__pay'));
+    const isListed = async () => (await client.listTools()).tools.some((tool) => tool.name === 'bank__pay');
+    for (const name of ['Agents may use it', 'Agents may use bank__pay']) {
+      const lever = page.getByRole('switch', { name, exact: true });
+      await lever.press('Space');
+      await page.locator('[data-tool="bank__pay"]').getByText('Off').waitFor();
+      assert.equal(await isListed(), false, name);
+      await lever.press('Space');
+      await page.locator('[data-tool="bank__pay"]').getByText('Off').waitFor({ state: 'detached' });
+      assert.equal(await isListed(), true, name);
+    }
   });
 
   test('new and changed tools wait; the difference is shown and accepted', async () => {
@@ -185,7 +368,7 @@ describe('the page about tools', () => {
     await page.locator('[data-server="bank"]').click();
     await page.getByRole('button', { name: 'Scan now' }).click();
     await page.getByText('2 tools are new or changed').waitFor();
-    await page.getByRole('button', { name: /New or changed/ }).click();
+    await figure('quarantined').click();
     await page.locator('[data-tool="bank__get_balance"]').waitFor({ state: 'detached' });
     await page.locator('[data-tool="bank__pay"]').click();
     await page.getByRole('region', { name: 'Change of description' }).waitFor();
@@ -193,7 +376,7 @@ describe('the page about tools', () => {
     await shoot(page, 'tools-changed');
     await page.getByRole('button', { name: 'Accept the new definition' }).click();
     await toast('Accepted: pay');
-    await page.getByRole('button', { name: /^All/ }).click();
+    await figure('quarantined').click();
     await page.locator('[data-tool="bank__list_statements"]').click();
     await page.getByRole('button', { name: 'Accept this tool' }).click();
     await toast('Accepted: list_statements');
@@ -203,13 +386,10 @@ describe('the page about tools', () => {
     await page.locator('[data-tool="bank__pay"]').click();
     await page.getByRole('link', { name: 'Change rule 1 of the agent ci in the policy' }).click();
     const area = page.getByLabel('Policy document');
-    await area.and(page.locator(':focus')).waitFor();
-    const line = () => area.evaluate((element) => element.value.slice(element.selectionStart).split('\n')[0]);
-    assert.match(await line(), /CI never pays/);
+    assert.match(await caretLine(page, area), /CI never pays/);
     await page.goBack();
     await page.getByRole('link', { name: /Change rule \d of the account in the policy/ }).click();
-    await area.and(page.locator(':focus')).waitFor();
-    assert.match(await line(), /tool: "\*"/);
+    assert.match(await caretLine(page, area), /tool: "\*"/);
     await page.goBack();
     await page.locator('[data-tool-detail="bank__pay"]').waitFor();
   });

@@ -108,6 +108,27 @@ export const workflows = () =>
     queryFn: async ({ signal }) => (await body(api.GET('/approval-workflows', { signal }))).items,
   });
 
+export type WrittenWorkflow = Schemas['WrittenWorkflow'] & { etag: string };
+export type NewWorkflow = Schemas['NewWorkflow'];
+
+/** One as the policy has it: teams by their names, and the version a change of it is based on. */
+export async function fetchWorkflow(name: string, signal?: AbortSignal): Promise<WrittenWorkflow> {
+  const { data, response } = await api.GET('/approval-workflows/{name}', { params: { path: { name } }, ...(signal ? { signal } : {}) });
+  return { ...(data as Schemas['WrittenWorkflow']), etag: response.headers.get('ETag') ?? '' };
+}
+
+export const workflow = (name: string) =>
+  queryOptions({ queryKey: ['workflows', 'one', name], queryFn: ({ signal }) => fetchWorkflow(name, signal), staleTime: 0 });
+
+export async function putWorkflow(name: string, next: NewWorkflow, etag: string): Promise<void> {
+  await api.PUT('/approval-workflows/{name}', { params: { path: { name }, header: { 'If-Match': etag } }, body: next });
+}
+
+export async function removeWorkflow(name: string): Promise<void> {
+  const { etag } = await fetchWorkflow(name);
+  await api.DELETE('/approval-workflows/{name}', { params: { path: { name }, header: { 'If-Match': etag } } });
+}
+
 export const system = () =>
   queryOptions({
     queryKey: ['settings', 'system'],

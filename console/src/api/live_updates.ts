@@ -6,8 +6,8 @@ import { approval, fetchApproval, pendingApprovals, type Approval } from './quer
 /** Which queries an event makes old, by the first word of their keys. */
 const STALE: Record<string, readonly string[]> = {
   'call.completed': ['activity', 'status'],
-  'server.updated': ['servers', 'tools', 'status'],
-  'tool.updated': ['tools', 'status'],
+  'server.updated': ['servers', 'tools', 'status', 'policy'],
+  'tool.updated': ['tools', 'status', 'policy'],
   'policy.applied': ['policy', 'status', 'workflows', 'tools'],
   'agent.updated': ['agents', 'sessions'],
   'key.updated': ['keys', 'sessions'],

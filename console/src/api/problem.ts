@@ -48,3 +48,11 @@ export function unreachable(): ApiError {
 export function isApiError(error: unknown, status?: number): error is ApiError {
   return error instanceof ApiError && (status === undefined || error.status === status);
 }
+
+/** What a page refuses by itself, in words for the person. */
+export class Refusal extends Error {
+  constructor(words: string) {
+    super(words);
+    this.name = 'Refusal';
+  }
+}

@@ -788,11 +788,59 @@ export interface paths {
         get: operations["get_access_rules"];
         /**
          * Replace the rules written for this tool alone
-         * @description Edits the policy document: rules of exactly this tool are replaced where the first of them stood; rules with `*` and of other tools stay. The ETag is the policy's version.
+         * @description Edits the policy document: rules of exactly this tool in one scope are replaced where the first of them stood; rules with `*` and of other tools stay. The ETag is the policy's version.
          */
         put: operations["set_access_rules"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tools/{id}/access-rules/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The policy with these rules for the tool, to try it out
+         * @description Changes nothing: the document goes to /policies/explain or /policies/replay.
+         */
+        post: operations["draft_access_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approval-workflows/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One workflow as the policy has it
+         * @description Teams by their names, unlike in the list. The ETag is the policy's version.
+         */
+        get: operations["get_workflow"];
+        /**
+         * Add or replace a workflow of the policy
+         * @description Under the name `default` it replaces the built-in one. Requests that wait keep the workflow they were made with.
+         */
+        put: operations["set_workflow"];
+        post?: never;
+        /**
+         * Remove a workflow that no rule asks for
+         * @description Removing `default` brings the built-in one back.
+         */
+        delete: operations["remove_workflow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1057,6 +1105,23 @@ export interface paths {
         put?: never;
         /** A condition against the input schemas of the tools it is for */
         post: operations["check_condition"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policies/condition-language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What conditions can say, for completion */
+        get: operations["get_condition_language"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1668,6 +1733,8 @@ export interface components {
             changes?: string[];
             /** @description Why its input schema cannot be used */
             schema_problem: string;
+            /** @description About what its definition costs an agent in each request: a token is taken as four bytes */
+            context_tokens: number;
             annotations: {
                 read_only_hint: boolean;
                 destructive_hint: boolean;
@@ -1717,6 +1784,12 @@ export interface components {
             items: components["schemas"]["AccessRule"][];
             /** @description What rules of agents and keys say about it; they can only tighten */
             scoped: components["schemas"]["AccessRule"][];
+            /** @description Agents and keys that may not use it at all */
+            off_for: {
+                /** @enum {unknown} */
+                scope: "agent" | "key";
+                scope_name: string;
+            }[];
             next_cursor: components["schemas"]["Cursor"];
             /** @description What happens when no rule fits */
             defaults: {
@@ -1730,6 +1803,16 @@ export interface components {
         };
         NewAccessRules: {
             comment?: string;
+            /**
+             * @description Whose rules are replaced
+             * @default account
+             * @enum {unknown}
+             */
+            scope: "account" | "agent" | "key";
+            /** @description The agent or key */
+            scope_name?: string;
+            /** @description Of an agent or key: whether it may use the tool at all; absent: as it is */
+            enabled?: boolean;
             rules: {
                 tagged?: components["schemas"]["ToolTag"][];
                 when?: string;
@@ -1762,6 +1845,57 @@ export interface components {
             approval_valid_for: number;
             require_reason: boolean;
             exclude_agent_owner: boolean;
+        };
+        EscalationLevel: {
+            /** @description Seconds from the request */
+            after: number;
+            approvers: string[];
+            /** @description Seconds */
+            timeout: number;
+        };
+        NewWorkflow: {
+            comment?: string;
+            description?: string;
+            /** @description Teams, roles and addresses; empty: role approver */
+            approvers: string[];
+            quorum: number;
+            /** @description Seconds */
+            timeout: number;
+            /**
+             * @description Seconds
+             * @default 900
+             */
+            approval_valid_for: number;
+            /** @default false */
+            require_reason: boolean;
+            /** @default false */
+            exclude_agent_owner: boolean;
+            escalation?: components["schemas"]["EscalationLevel"][];
+            /**
+             * @default hold
+             * @enum {unknown}
+             */
+            mode: "hold" | "async";
+        };
+        WrittenWorkflow: {
+            name: string;
+            description: string;
+            approvers: string[];
+            quorum: number;
+            /** @description Seconds */
+            timeout: number;
+            /** @description Seconds */
+            approval_valid_for: number;
+            require_reason: boolean;
+            exclude_agent_owner: boolean;
+            escalation: components["schemas"]["EscalationLevel"][];
+            /** @enum {unknown} */
+            mode: "hold" | "async";
+            /** @description Not in the policy: what `default` is without one */
+            built_in: boolean;
+            /** @description Those of the policy, whom it could ask */
+            teams: string[];
+            policy_version: number;
         };
         WorkflowList: {
             items: components["schemas"]["Workflow"][];
@@ -1929,6 +2063,23 @@ export interface components {
             /** @description No errors */
             ok: boolean;
             findings: components["schemas"]["ConditionFinding"][];
+        };
+        ConditionLanguage: {
+            /** @description What can be read besides `args`, whose fields the tool's input schema has */
+            names: {
+                /** @description With dots: agent.name */
+                name: string;
+                type: string;
+            }[];
+            functions: {
+                name: string;
+                library: string;
+                /** @enum {unknown} */
+                style: "global" | "member" | "either";
+                /** @description Separated by semicolons; of a member the target is the first parameter */
+                signatures: string;
+                summary: string;
+            }[];
         };
         PolicyExplain: {
             /** @description Exposed name, server/tool, or the bare name */
@@ -2143,6 +2294,7 @@ export interface components {
         limit: number;
         id: string;
         number: number;
+        workflow_name: string;
         secret_name: string;
         if_match: string;
         idempotency_key: string;
@@ -3491,6 +3643,112 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    draft_access_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccessRules"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyExport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["workflow_name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenWorkflow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_workflow: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": components["parameters"]["if_match"];
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                name: components["parameters"]["workflow_name"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWorkflow"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WrittenWorkflow"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_workflow: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": components["parameters"]["if_match"];
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                name: components["parameters"]["workflow_name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_workflows: {
         parameters: {
             query?: never;
@@ -3865,6 +4123,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckedCondition"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_condition_language: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConditionLanguage"];
                 };
             };
             default: components["responses"]["Problem"];

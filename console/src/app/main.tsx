@@ -9,12 +9,12 @@ import { Toasts } from '#components/toasts.tsx';
 import { live } from '#api/live.ts';
 import { followLive } from '#api/live_updates.ts';
 import { onSessionChange } from '#api/session.ts';
+import { cspNonce } from '#lib/csp_nonce.ts';
 import { queryClient } from './query_client.ts';
 import { router, toSignIn } from './router.tsx';
 import { cssVariables, theme } from './theme.ts';
 
-/** Vite puts it on this element, the server fills it in; styles made here must carry it. */
-const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+const nonce = cspNonce();
 // The scroll lock of dialogs reads it from here.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 

@@ -50,10 +50,8 @@ const approvals = createRoute({
 const tools = createRoute({
   getParentRoute: () => shell,
   path: '/tools',
-  validateSearch: (search: Record<string, unknown>): { tool?: string; server?: string } => ({
-    ...(typeof search.tool === 'string' ? { tool: search.tool } : {}),
-    ...(typeof search.server === 'string' ? { server: search.server } : {}),
-  }),
+  validateSearch: (search: Record<string, unknown>): { tool?: string; server?: string; caller?: string } =>
+    Object.fromEntries(['tool', 'server', 'caller'].filter((name) => typeof search[name] === 'string').map((name) => [name, search[name]])),
   component: lazyRouteComponent(() => import('#pages/tools/tools_page.tsx'), 'ToolsPage'),
 });
 

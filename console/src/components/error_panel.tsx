@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { ApiError, isApiError } from '#api/problem.ts';
+import { ApiError, isApiError, Refusal } from '#api/problem.ts';
 import { Warning } from './icons.tsx';
 import classes from './error_panel.module.css';
 import { SafeText } from './safe_text.tsx';
@@ -48,6 +48,7 @@ export function wordsOf(error: unknown): Pick<ApiError, 'title' | 'detail' | 'er
     // The title is the status in words; the detail says it better.
     return { title: sentence(detail), detail: '', errors };
   }
+  if (error instanceof Refusal) return { title: error.message, detail: '', errors: [] };
   return {
     title: 'Something went wrong in this page',
     detail: error instanceof Error ? error.message : String(error),

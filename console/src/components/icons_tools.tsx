@@ -27,3 +27,5 @@ export const ShieldCheck = icon(
     <path d="m9 11.800 2.200 2.200L15.200 10" />
   </>,
 );
+export const Grip = icon(<path d="M9 6h.1M15 6h.1M9 12h.1M15 12h.1M9 18h.1M15 18h.1" strokeWidth="2.6" />);
+export const Upload = icon(<path d="M12 14.500V4M7 8.500l5-5 5 5M4.500 19.500h15" />);

@@ -15,7 +15,8 @@ test('the place of a problem, in code points', () => {
   assert.equal(splitAt('a', { message: '' }), undefined);
 });
 
-test('a rule is moved by one, and not over the edge', () => {
-  assert.deepEqual(moved(['a', 'b', 'c'], 1, -1), ['b', 'a', 'c']);
-  assert.deepEqual(moved(['a', 'b', 'c'], 2, 1), ['a', 'b', 'c']);
+test('a rule is moved to another place, and not over the edge', () => {
+  assert.deepEqual(moved(['a', 'b', 'c'], 1, 0), ['b', 'a', 'c']);
+  assert.deepEqual(moved(['a', 'b', 'c'], 0, 2), ['b', 'c', 'a']);
+  assert.deepEqual(moved(['a', 'b', 'c'], 2, 3), ['a', 'b', 'c']);
 });

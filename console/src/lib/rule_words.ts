@@ -51,9 +51,8 @@ export function splitAt(source: string, problem: ConditionProblem): { before: st
   };
 }
 
-/** The list with one rule moved by a step; the same list when it cannot. */
-export function moved<T>(rules: readonly T[], from: number, step: number): T[] {
-  const to = from + step;
+/** The list with one rule moved to another place; the same list when it cannot. */
+export function moved<T>(rules: readonly T[], from: number, to: number): T[] {
   const out = [...rules];
   if (from < 0 || to < 0 || from >= out.length || to >= out.length) return out;
   const [one] = out.splice(from, 1);

@@ -10,3 +10,7 @@ test('line and column become an offset that is inside the text', () => {
   assert.equal(placeOf(text, 3, 1), 7);
   assert.equal(placeOf(text, 9, 1), text.length);
 });
+
+test('a column counts characters, not halves of them', () => {
+  assert.equal(placeOf('a\n😀b', 2, 2), 4);
+});

@@ -1,4 +1,4 @@
-/** The offset of a line and column, both from 1, in a text; its nearest end when it has fewer. */
+/** The offset of a line and column, both from 1, in a text; its nearest end when it has fewer. Columns are code points. */
 export function placeOf(text: string, line: number, column: number): number {
   let start = 0;
   for (let n = 1; n < line; n += 1) {
@@ -7,5 +7,6 @@ export function placeOf(text: string, line: number, column: number): number {
     start = end + 1;
   }
   const end = text.indexOf('\n', start);
-  return Math.min(start + Math.max(column, 1) - 1, end < 0 ? text.length : end);
+  const points = [...text.slice(start, end < 0 ? text.length : end)];
+  return start + points.slice(0, Math.max(column, 1) - 1).join('').length;
 }

@@ -1,6 +1,6 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
-#include "policy/patterns.h"
+#include "policy/tool_rules.h"
 
 #include <algorithm>
 
@@ -16,36 +16,23 @@ using net::Response;
 /// The tool of the path, and what rules of its own are called.
 struct Subject {
   catalogue::ToolPtr tool;
-  bool bare_name_is_own = true;  ///< no other server has a tool of this name
-
-  bool owns(const policy::RuleText& rule) const {
-    return rule.tool == qualified() || (bare_name_is_own && rule.tool == tool->name);
-  }
-  std::string qualified() const { return tool->server_name + "/" + tool->name; }
+  policy::ToolSubject names;
 };
 
 Result<Subject> find(const Call& call) {
   PRELOOP_TRY(const auto id, call.id<core::ToolId>());
   const auto catalogue = call.services.catalogue.snapshot().read();
-  Subject subject;
-  for (const catalogue::ToolPtr& tool : catalogue->tools()) {
-    if (tool->id == id) {
-      subject.tool = tool;
-    }
-  }
-  if (!subject.tool) {
+  const auto found = std::ranges::find_if(
+      catalogue->tools(), [&](const catalogue::ToolPtr& tool) { return tool->id == id; });
+  if (found == catalogue->tools().end()) {
     return fail(Code::not_found, "there is no such tool");
   }
-  subject.bare_name_is_own =
-      std::ranges::none_of(catalogue->tools(), [&](const catalogue::ToolPtr& tool) {
-        return tool->id != id && tool->name == subject.tool->name;
-      });
-  return subject;
-}
-
-bool speaks_about(const policy::RuleText& rule, const catalogue::Tool& tool) {
-  const auto pattern = policy::ToolPattern::parse(rule.tool);
-  return pattern && pattern->matches(tool.server_name, tool.name);
+  const catalogue::Tool& tool = **found;
+  const bool is_only = std::ranges::none_of(
+      catalogue->tools(),
+      [&](const catalogue::ToolPtr& other) { return other->id != id && other->name == tool.name; });
+  return Subject{*found,
+                 {.server = tool.server_name, .name = tool.name, .bare_name_is_own = is_only}};
 }
 
 void write_scoped(core::JsonWriter& writer,
@@ -55,10 +42,23 @@ void write_scoped(core::JsonWriter& writer,
   for (const auto& [name, one] : scopes) {
     const auto& rules = one.rules;
     for (std::size_t i = 0; i < rules.size(); ++i) {
-      if (speaks_about(rules[i], *subject.tool)) {
-        write_view(writer, AccessRuleView{i + 1, rules[i], false, scope, name});
+      if (subject.names.is_named_by(rules[i].tool)) {
+        write_view(writer,
+                   AccessRuleView{i + 1, rules[i], subject.names.owns(rules[i].tool), scope, name});
       }
     }
+  }
+}
+
+void write_off(core::JsonWriter& writer,
+               const Subject& subject,
+               policy::Scope scope,
+               const policy::ScopeTexts& scopes) {
+  for (const std::string& name : policy::switched_off_for(scopes, subject.names)) {
+    writer.begin_object()
+        .field("scope", policy::to_string(scope))
+        .field("scope_name", name)
+        .end_object();
   }
 }
 
@@ -72,15 +72,19 @@ Response respond(const Call& call,
   core::JsonWriter writer(out);
   writer.begin_object().key("items").begin_array();
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (speaks_about(rules[i], *subject.tool)) {
+    if (subject.names.is_named_by(rules[i].tool)) {
       write_view(
           writer,
-          AccessRuleView{i + 1, rules[i], subject.owns(rules[i]), policy::Scope::account, ""});
+          AccessRuleView{
+              i + 1, rules[i], subject.names.owns(rules[i].tool), policy::Scope::account, ""});
     }
   }
   writer.end_array().key("scoped").begin_array();
   write_scoped(writer, subject, policy::Scope::agent, document.agents);
   write_scoped(writer, subject, policy::Scope::key, document.keys);
+  writer.end_array().key("off_for").begin_array();
+  write_off(writer, subject, policy::Scope::agent, document.agents);
+  write_off(writer, subject, policy::Scope::key, document.keys);
   writer.end_array()
       .key("defaults")
       .begin_object()
@@ -109,7 +113,7 @@ std::vector<policy::RuleText> read_rules(const Call& call, const Subject& subjec
       return std::string(json[name].as_string().value_or(""));
     };
     policy::RuleText rule;
-    rule.tool = subject.qualified();
+    rule.tool = subject.names.qualified();
     rule.when = text("when");
     for (const core::JsonNode& tag : json["tagged"].elements()) {
       rule.tagged.emplace_back(core::Json(&tag).as_string().value_or(""));
@@ -131,63 +135,37 @@ std::vector<policy::RuleText> read_rules(const Call& call, const Subject& subjec
   return rules;
 }
 
-/// Examples stand in the document beside their rule; a rule that is still there keeps them.
-void keep_tests(std::vector<policy::RuleText>& rules,
-                const policy::Document& document,
-                const Subject& subject) {
-  for (policy::RuleText& rule : rules) {
-    const auto same = [&](const policy::RuleText& old) {
-      return subject.owns(old) && old.when == rule.when && old.action == rule.action &&
-             old.observes == rule.observes;
-    };
-    const auto old = std::ranges::find_if(document.rules, same);
-    if (old != document.rules.end()) {
-      rule.tests = old->tests;
+/// What the body says, as far as the contract does not check it.
+Result<policy::ToolRules> read_body(const Call& call, const Subject& subject) {
+  policy::ToolRules out;
+  const std::string scope = call.text("scope");
+  out.scope = scope == "agent" ? policy::Scope::agent
+              : scope == "key" ? policy::Scope::key
+                               : policy::Scope::account;
+  out.scope_name = call.text("scope_name");
+  out.enabled = call.body()["enabled"].as_bool();
+  out.rules = read_rules(call, subject);
+  for (const policy::RuleText& rule : out.rules) {
+    if (!rule.workflow.empty() && rule.action != policy::Action::require_approval) {
+      return fail(Code::invalid_argument,
+                  "a workflow belongs to require_approval rules only",
+                  {{"/rules", "workflow without require_approval"}});
+    }
+    if (rule.justification != policy::Justification::none &&
+        (rule.observes || rule.action == policy::Action::deny)) {
+      return fail(Code::invalid_argument,
+                  "a justification belongs to allow and require_approval rules only",
+                  {{"/rules", "justification of a rule that lets nothing through"}});
     }
   }
-}
-
-/// Where the first of the old ones stood; without one, before the first `*` that would win.
-void replace(policy::Document& document,
-             const Subject& subject,
-             std::vector<policy::RuleText> rules) {
-  keep_tests(rules, document, subject);
-  auto& all = document.rules;
-  auto at = std::ranges::find_if(all, [&](const auto& rule) { return subject.owns(rule); });
-  if (at == all.end()) {
-    at = std::ranges::find_if(all,
-                              [&](const auto& rule) { return speaks_about(rule, *subject.tool); });
-  }
-  const auto index = at - all.begin();
-  std::vector<policy::RuleText> next(all.begin(), at);
-  next.insert(next.end(), rules.begin(), rules.end());
-  for (auto rest = all.begin() + index; rest != all.end(); ++rest) {
-    if (!subject.owns(*rest)) {
-      next.push_back(*rest);
-    }
-  }
-  all = std::move(next);
+  return out;
 }
 
 Task<Result<Response>> set(Call& call) {
   PRELOOP_CO_TRY(const Subject subject, find(call));
-  const auto rules = read_rules(call, subject);
-  for (const policy::RuleText& rule : rules) {
-    if (!rule.workflow.empty() && rule.action != policy::Action::require_approval) {
-      co_return fail(Code::invalid_argument,
-                     "a workflow belongs to require_approval rules only",
-                     {{"/rules", "workflow without require_approval"}});
-    }
-    if (rule.justification != policy::Justification::none &&
-        (rule.observes || rule.action == policy::Action::deny)) {
-      co_return fail(Code::invalid_argument,
-                     "a justification belongs to allow and require_approval rules only",
-                     {{"/rules", "justification of a rule that lets nothing through"}});
-    }
-  }
-  policy::PolicyService::Edit edit = [&](policy::Document& document) -> core::Status {
-    replace(document, subject, rules);
-    return {};
+  PRELOOP_CO_TRY(const policy::ToolRules next, read_body(call, subject));
+  policy::PolicyService::Edit edit = [&](policy::Document& document) {
+    return policy::set_tool_rules(document, subject.names, next);
   };
   PRELOOP_CO_TRY(
       const policy::Applied applied,
@@ -198,9 +176,33 @@ Task<Result<Response>> set(Call& call) {
   co_return respond(call, subject, applied.warnings);
 }
 
+/// The policy as it would be, for trying it out before anything changes.
+Task<Result<Response>> draft(Call& call) {
+  PRELOOP_CO_TRY(const Subject subject, find(call));
+  PRELOOP_CO_TRY(policy::ToolRules next, read_body(call, subject));
+  const auto in_force = call.services.policy.in_force();
+  const auto text = co_await call.services.offload.run(
+      [in_force, names = subject.names, next = std::move(next)]() mutable -> Result<std::string> {
+        policy::Document document = in_force->compiled->document();
+        PRELOOP_CHECK(policy::set_tool_rules(document, names, std::move(next)));
+        return policy::write_document(document);
+      });
+  if (!text) {
+    co_return std::unexpected(text.error());
+  }
+  std::string out;
+  core::JsonWriter(out)
+      .begin_object()
+      .field("document", *text)
+      .field("version", in_force->version.number)
+      .end_object();
+  co_return reply(200, std::move(out));
+}
+
 constexpr Route k_routes[] = {
     {"get_access_rules", get},
     {"set_access_rules", set},
+    {"draft_access_rules", draft},
 };
 
 }  // namespace

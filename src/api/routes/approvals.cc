@@ -1,8 +1,6 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
 
-#include <algorithm>
-
 namespace preloop::api {
 namespace {
 
@@ -87,27 +85,6 @@ Task<Result<Response>> reveal(Call& call) {
   co_return reply(200, std::move(out));
 }
 
-/// The built-in one and those of the policy, as they are enforced.
-Task<Result<Response>> workflows(Call& call) {
-  const auto policy = call.services.policy.in_force()->compiled;
-  std::vector<policy::Workflow> out;
-  const auto& texts = policy->document().workflows;
-  const auto add = [&](std::string_view name) {
-    if (const policy::WorkflowPtr workflow = policy->find_workflow(name)) {
-      out.push_back(*workflow);
-    }
-  };
-  const bool replaced = std::ranges::any_of(
-      texts, [](const policy::WorkflowText& text) { return text.name == "default"; });
-  if (!replaced) {
-    add("default");
-  }
-  for (const policy::WorkflowText& text : texts) {
-    add(text.name);
-  }
-  co_return reply(200, list_view(out));
-}
-
 constexpr Route k_routes[] = {
     {"list_approvals", list},
     {"get_approval", get},
@@ -115,7 +92,6 @@ constexpr Route k_routes[] = {
     {"decline_request", decline},
     {"release_request", release},
     {"reveal_request", reveal},
-    {"list_workflows", workflows},
 };
 
 }  // namespace

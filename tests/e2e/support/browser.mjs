@@ -101,11 +101,35 @@ export async function shownOnce(page) {
   return { dialog, secret };
 }
 
+/** The line of an editor in which the caret stands, once the editor has the focus. */
+export async function caretLine(page, editor) {
+  await editor.and(page.locator(':focus')).waitFor();
+  return await page.evaluate(() => {
+    const { anchorNode } = getSelection();
+    const element = anchorNode instanceof Element ? anchorNode : anchorNode.parentElement;
+    return element.closest('.cm-line').textContent;
+  });
+}
+
+/**
+ * Pastes over all that an editor has. Over several lines `fill` makes the browser edit the page
+ * itself, with styles that the policy refuses.
+ */
+export async function pasteOver(page, editor, text) {
+  await editor.focus();
+  await page.keyboard.press('ControlOrMeta+a');
+  await editor.evaluate((element, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
 /** For beforeEach: what a test that failed left over the page is not the next one's. */
 export async function tidy(page) {
   if (!page || page.isClosed()) return;
   await page.unrouteAll({ behavior: 'ignoreErrors' });
-  if ((await page.getByRole('dialog').count()) > 0) await page.reload();
+  if ((await page.locator('[role="dialog"], form[aria-label*=" rule "]').count()) > 0) await page.reload();
 }
 
 /** What axe finds against WCAG 2.2 A and AA: nothing. */

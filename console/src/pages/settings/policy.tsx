@@ -6,7 +6,9 @@ import { me, status } from '#api/queries.ts';
 import { Panel } from '#components/panel.tsx';
 import { toast } from '#components/toasts.tsx';
 import { readPlace, ruleLine } from '#lib/policy_place.ts';
-import { Import, type Draft } from './policy_import.tsx';
+import type { Draft } from '#components/policy_document.tsx';
+import { save } from '#components/save_file.ts';
+import { Import } from './policy_import.tsx';
 import { Versions } from './policy_versions.tsx';
 import classes from './settings.module.css';
 
@@ -71,13 +73,4 @@ export function Policy({ rule }: { rule: string | undefined }) {
       <Versions {...(mayApply ? { onPutBack: putBack } : {})} />
     </div>
   );
-}
-
-function save(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
 }

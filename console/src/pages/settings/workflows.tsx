@@ -1,13 +1,20 @@
-import { useQuery } from '@tanstack/react-query';
-import { workflows } from '#api/access_queries.ts';
+import { Button } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { removeWorkflow, workflows } from '#api/access_queries.ts';
 import type { Schemas } from '#api/client.ts';
+import { me } from '#api/queries.ts';
+import { ConfirmDialog } from '#components/confirm_dialog.tsx';
 import { DataTable, type Column } from '#components/data_table.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
 import { Panel } from '#components/panel.tsx';
+import { withPassword } from '#components/reauthenticate.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
+import { toast } from '#components/toasts.tsx';
 import { duration } from '#lib/time.ts';
 import classes from './settings.module.css';
+import { WorkflowForm } from './workflow_form.tsx';
 
 type Workflow = Schemas['Workflow'];
 
@@ -38,19 +45,63 @@ function also(one: Workflow): string {
 
 /** Who is asked when a rule needs approval. */
 export function Workflows() {
+  const { data: who } = useQuery(me());
   const { data, error, refetch } = useQuery(workflows());
+  // The name of the one that is changed; an empty one is new.
+  const [editing, setEditing] = useState<string>();
+  const [removing, setRemoving] = useState<string>();
+  const client = useQueryClient();
   if (!data) {
     return error ? <ErrorPanel error={error} onRetry={() => void refetch()} /> : <LineSkeletons count={3} />;
   }
+  const mayChange = who?.permissions.includes('configure_policy') === true;
+  const actions: Column<Workflow> = {
+    title: 'Actions',
+    isAction: true,
+    align: 'right',
+    cell: (one) => (
+      <span className={classes.pair}>
+        <Button variant="default" size="xs" onClick={() => setEditing(one.name)}>
+          Change<span className="visually-hidden"> {one.name}</span>
+        </Button>
+        {one.name !== 'default' && (
+          <Button variant="default" size="xs" onClick={() => setRemoving(one.name)}>
+            Remove<span className="visually-hidden"> {one.name}</span>
+          </Button>
+        )}
+      </span>
+    ),
+  };
+  const remove = async (name: string) => {
+    await withPassword(() => removeWorkflow(name));
+    await client.invalidateQueries({ queryKey: ['workflows'] });
+    toast(`Removed the workflow ${name}`);
+  };
   return (
     <>
-      <Panel flush>
-        <DataTable label="Workflows" columns={columns} rows={data} rowKey={(one) => one.name} />
+      <Panel
+        flush
+        title="Workflows"
+        actions={
+          mayChange && (
+            <Button size="xs" onClick={() => setEditing('')}>
+              Add workflow
+            </Button>
+          )
+        }
+      >
+        <DataTable label="Workflows" columns={mayChange ? [...columns, actions] : columns} rows={data} rowKey={(one) => one.name} />
       </Panel>
       <p className={classes.note}>
-        Workflows are part of the policy: they are changed by importing a document that has them under{' '}
-        <code>workflows:</code>.
+        Rules that need approval name one of them; those that name none ask the policy’s default. Calls that wait keep the
+        workflow they were stopped with.
       </p>
+      {editing !== undefined && <WorkflowForm key={editing} name={editing === '' ? undefined : editing} onClose={() => setEditing(undefined)} />}
+      {removing !== undefined && (
+        <ConfirmDialog title={`Remove ${removing}?`} action="Remove the workflow" onConfirm={() => remove(removing)} onClose={() => setRemoving(undefined)}>
+          It goes with the next policy version. While a rule names it, it stays.
+        </ConfirmDialog>
+      )}
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { SafeText } from '#components/safe_text.tsx';
+import { definitionDiff, type Difference } from '#lib/definition_diff.ts';
 import classes from './tool_detail.module.css';
 
 type Definition = Record<string, unknown>;
 
-/** What a tool was when it was accepted, and what it is now, part by part. */
+/** What a tool was when it was accepted, and what it is now, place by place. */
 export function DefinitionChange({
   before,
   after,
@@ -14,7 +15,7 @@ export function DefinitionChange({
   /** What the server says of it, when the definitions are not at hand. */
   lines: readonly string[];
 }) {
-  const parts = before && after ? changed(before, after) : [];
+  const parts = before && after ? definitionDiff(before, after) : [];
   if (parts.length === 0) {
     return (
       <ul className={classes.changes}>
@@ -28,37 +29,40 @@ export function DefinitionChange({
   }
   return (
     <div className={classes.diffs}>
-      {parts.map(({ name, was, is }) => (
-        <section key={name} className={classes.diff} aria-label={`Change of ${name}`}>
+      {parts.map((part) => (
+        <section key={part.path} className={classes.diff} aria-label={`Change of ${part.path}`}>
           <p className={classes.diffName}>
-            <SafeText text={name} />
+            <SafeText text={part.path} />
           </p>
-          {was !== undefined && (
-            <div className={classes.was}>
-              <span className={classes.sign}>was</span>
-              <SafeText text={was} lines />
-            </div>
-          )}
-          {is !== undefined && (
-            <div className={classes.is}>
-              <span className={classes.sign}>now</span>
-              <SafeText text={is} lines />
-            </div>
-          )}
+          {part.was !== undefined && <Side part={part} side="was" text={part.was} />}
+          {part.is !== undefined && <Side part={part} side="is" text={part.is} />}
         </section>
       ))}
     </div>
   );
 }
 
-function changed(before: Definition, after: Definition) {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return names
-    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-    .map((name) => ({ name, was: text(before[name]), is: text(after[name]) }));
-}
-
-function text(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+/** One side of a difference; of two texts with the words marked that only it has. */
+function Side({ part: { words }, side, text }: { part: Difference; side: 'was' | 'is'; text: string }) {
+  return (
+    <div className={classes[side]}>
+      <span className={classes.sign}>{side === 'was' ? 'was' : 'now'}</span>
+      <span>
+        {words
+          ? words.map((word, place) =>
+              word.side === 'both' ? (
+                // Words never move.
+                <SafeText key={place} text={word.text} lines />
+              ) : (
+                word.side === side && (
+                  <mark key={place} className={classes.word}>
+                    <SafeText text={word.text} lines />
+                  </mark>
+                )
+              ),
+            )
+          : <SafeText text={text} lines />}
+      </span>
+    </div>
+  );
 }

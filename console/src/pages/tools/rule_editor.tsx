@@ -1,40 +1,52 @@
-import { Button, Checkbox, Modal, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
-import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
+import { Button, Checkbox, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { useId, useRef, useState, type SyntheticEvent } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState, type SyntheticEvent } from 'react';
 import { isApiError } from '#api/problem.ts';
+import { me } from '#api/queries.ts';
 import {
   conditionCheck,
+  conditionLanguage,
   tool as toolQuery,
   workflows,
   type AccessRules,
+  type Caller,
   type ConditionFinding,
   type RuleText,
   type Tool,
+  type ToolRules,
 } from '#api/tool_queries.ts';
-import { DialogActions } from '#components/dialog_actions.tsx';
+import { CodeEditor, type CodeEditorHandle, type Mark } from '#components/code_editor.tsx';
 import { ErrorPanel, sentence, wordsOf } from '#components/error_panel.tsx';
 import { CheckCircle, Warning } from '#components/icons.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { toast } from '#components/toasts.tsx';
-import { effectWords, splitAt, type ConditionProblem } from '#lib/rule_words.ts';
+import { complete } from '#lib/cel_complete.ts';
+import { effectWords } from '#lib/rule_words.ts';
+import { placeOf } from '#lib/text_place.ts';
 import { schemaRows } from '#lib/schema_rows.ts';
-import { changeRules, RulesConflict, textOf } from './rules_change.ts';
+import { CallTrial } from './call_trial.tsx';
+import { callerWords } from './caller.ts';
+import { LastWeek } from './last_week.tsx';
+import { changeRules, ownRules, RulesConflict, textOf } from './rules_change.ts';
 import classes from './rule_editor.module.css';
 
 const CHECK_MS = 200;
 const MOST_NAMES = 8;
 
-/** A rule of one tool: what must be true, and what happens then. */
+
+/** A rule of one tool, written where it stands: what must be true, what happens then, and what that would do. */
 export function RuleEditor({
   tool,
   rules: first,
+  caller,
   place,
   onClose,
   onSaved,
 }: {
   tool: Tool;
   rules: AccessRules;
+  caller: Caller;
   /** Among the tool's own rules; without one it is a new rule at their end. */
   place: number | undefined;
   onClose: () => void;
@@ -42,7 +54,7 @@ export function RuleEditor({
 }) {
   // What the form was opened with: events must not change it under one's hands.
   const [rules, setRules] = useState(first);
-  const own = rules.items.filter((rule) => rule.own);
+  const own = ownRules(rules, caller);
   const [start] = useState<RuleText>(() => {
     const rule = place === undefined ? undefined : own[place];
     return rule ? textOf(rule) : { action: 'require_approval' };
@@ -54,11 +66,15 @@ export function RuleEditor({
   const [isOn, setOn] = useState(start.enabled !== false);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const field = useRef<HTMLTextAreaElement>(null);
-  const isPhone = useMediaQuery('(max-width: 767px)', false, { getInitialValueInEffect: false });
+  const field = useRef<CodeEditorHandle>(null);
+  const [isTrying, setTrying] = useState(false);
+  const { data: who } = useQuery(me());
   const { data: known } = useQuery(workflows());
   const { data: full } = useQuery(toolQuery(tool.id));
-  const names = schemaRows((full?.definition as Record<string, unknown> | undefined)?.inputSchema)
+  const { data: language } = useQuery(conditionLanguage());
+  const schema = (full?.definition as Record<string, unknown> | undefined)?.inputSchema;
+  const proposals = useCallback((source: string, at: number) => (language ? complete(source, at, schema, language) : undefined), [schema, language]);
+  const names = schemaRows(schema)
     .filter((row) => row.depth === 0 && /^[A-Za-z_]\w*$/.test(row.name))
     .slice(0, MOST_NAMES);
 
@@ -74,6 +90,12 @@ export function RuleEditor({
     ...(start.justification === undefined || action === 'deny' || action === 'observe' ? {} : { justification: start.justification }),
   };
 
+  // After a conflict its place is where the same rule stands now, or the end.
+  const list = own.map(textOf);
+  const at = place === undefined ? -1 : list.findIndex((rule) => JSON.stringify(rule) === JSON.stringify(start));
+  const draft: ToolRules = { caller, rules: at < 0 ? [...list, next] : list.with(at, next) };
+  const marks = useMemo(() => check.findings.map((finding) => markOf(when, finding)), [check.findings, when]);
+
   const save = async (event: SyntheticEvent) => {
     event.preventDefault();
     if (check.problem) {
@@ -83,10 +105,7 @@ export function RuleEditor({
     setBusy(true);
     setError(undefined);
     try {
-      // After a conflict its place is where the same rule stands now, or the end.
-      const at = place === undefined ? -1 : own.findIndex((rule) => JSON.stringify(textOf(rule)) === JSON.stringify(start));
-      const list = own.map(textOf);
-      const after = await changeRules(tool.id, rules, at < 0 ? [...list, next] : list.with(at, next));
+      const after = await changeRules(tool.id, rules, draft);
       onSaved(after);
       toast(place === undefined ? 'Added the rule: it is in force' : 'Changed the rule: it is in force');
       onClose();
@@ -100,20 +119,23 @@ export function RuleEditor({
     }
   };
 
-  const insert = (name: string) => {
-    const input = field.current;
-    const from = input?.selectionStart ?? when.length;
-    const to = input?.selectionEnd ?? when.length;
-    setWhen(when.slice(0, from) + name + when.slice(to));
-    requestAnimationFrame(() => {
-      input?.focus();
-      input?.setSelectionRange(from + name.length, from + name.length);
-    });
-  };
-
+  const about = useId();
+  const form = useRef<HTMLFormElement>(null);
+  // It is where the row was that one pressed; on a phone it may begin below the screen.
+  useEffect(() => {
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
   return (
-    <Modal opened size={640} fullScreen={isPhone} title={place === undefined ? `Add a rule for ${tool.name}` : `Change a rule of ${tool.name}`} onClose={onClose} closeOnClickOutside={false}>
-      <form className={classes.form} onSubmit={(event) => void save(event)} noValidate>
+      <form
+        ref={form}
+        className={classes.form}
+        aria-label={place === undefined ? `Add a rule for ${tool.name}` : `Change a rule of ${tool.name}`}
+        onSubmit={(event) => void save(event)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && !event.defaultPrevented) onClose();
+        }}
+        noValidate
+      >
         <fieldset className={classes.field}>
           <legend className={classes.label}>Effect</legend>
           <SegmentedControl
@@ -130,39 +152,46 @@ export function RuleEditor({
           />
         </fieldset>
         <div>
-          <Textarea
+          <span className={classes.label}>Condition</span>
+          <p className={classes.about} id={about}>
+            A CEL expression over the call; empty: always. Ctrl and Space propose what could stand there.
+          </p>
+          <CodeEditor
             ref={field}
-            data-autofocus
+            language="cel"
             label="Condition"
-            description="A CEL expression over the call; empty: always."
+            describedBy={about}
             placeholder="args.amount <= 100"
-            autosize
-            minRows={2}
-            maxRows={8}
-            spellCheck={false}
-            autoCapitalize="off"
-            autoCorrect="off"
-            classNames={{ input: classes.code ?? '' }}
             value={when}
-            onChange={(event) => setWhen(event.currentTarget.value)}
-            error={check.problem && <Problem source={when} problem={check.problem} />}
+            onChange={setWhen}
+            marks={marks}
+            complete={proposals}
+            isInvalid={check.problem !== undefined}
+            isFocused
+            rows={[2, 10]}
           />
           {names.length > 0 && (
             <div className={classes.names} role="group" aria-label="Insert an argument">
               {names.map(({ name, type }) => (
-                <button key={name} type="button" className={classes.insert} title={type} onClick={() => insert(`args.${name}`)}>
+                <button key={name} type="button" className={classes.insert} title={type} onClick={() => field.current?.insert(`args.${name}`)}>
                   <SafeText text={`args.${name}`} />
                 </button>
               ))}
             </div>
           )}
-          <p className={classes.verdict} role="status" aria-live="polite">
+          <div className={classes.verdict} role="status" aria-live="polite" data-tone={check.problem ? 'red' : 'green'}>
             {check.isGood && (
               <>
                 <CheckCircle size={14} /> The condition can be read.
               </>
             )}
-          </p>
+            {check.problem && (
+              <span data-place={`${check.problem.line}:${check.problem.column}`}>
+                <SafeText text={sentence(check.problem.message)} />
+                {check.problem.line !== undefined && ` Line ${check.problem.line}, column ${check.problem.column}.`}
+              </span>
+            )}
+          </div>
           {check.warnings.map((warning) => (
             <p key={`${warning.line}:${warning.column}:${warning.code}`} className={classes.warning}>
               <Warning size={14} /> <SafeText text={sentence(wordsOfFinding(warning))} />
@@ -191,6 +220,7 @@ export function RuleEditor({
           <span className={classes.label}>In words</span>
           <p className={classes.words}>
             <SafeText text={effectWords(next, tool.name)} />
+            {caller.scope !== 'account' && <> It holds <SafeText text={callerWords(caller)} /> only.</>}
           </p>
           {place === undefined && own.length > 0 && <p className={classes.muted}>It is asked after the {own.length === 1 ? 'rule' : `${own.length} rules`} that this tool has; move it up when it should be asked earlier.</p>}
         </div>
@@ -203,31 +233,46 @@ export function RuleEditor({
           ) : (
             <ErrorPanel error={error} />
           ))}
-        <DialogActions>
+        <div className={classes.tryout}>
+          <Button variant="default" size="xs" aria-expanded={isTrying} onClick={() => setTrying(!isTrying)}>
+            {isTrying ? 'Hide the trial' : 'Try it with arguments'}
+          </Button>
+          {isTrying && !check.problem && <CallTrial tool={tool} caller={caller} draft={draft} />}
+          {who?.permissions.includes('read_audit') === true && !check.problem && <LastWeek tool={tool} draft={draft} />}
+        </div>
+        <div className={classes.actions}>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           <Button type="submit" loading={isBusy}>
             {place === undefined ? 'Add rule' : 'Save rule'}
           </Button>
-        </DialogActions>
+        </div>
       </form>
-    </Modal>
   );
 }
 
+interface Checked {
+  problem: { message: string; line?: number; column?: number } | undefined;
+  warnings: readonly ConditionFinding[];
+  findings: readonly ConditionFinding[];
+  isGood: boolean;
+}
+
+const NOTHING: Checked = { problem: undefined, warnings: [], findings: [], isGood: false };
+
 /** Asks the server, whose parser decides, shortly after one stopped typing. */
-function useCondition(when: string, tool: string): { problem: ConditionProblem | undefined; warnings: ConditionFinding[]; isGood: boolean } {
+function useCondition(when: string, tool: string): Checked {
   const [settled] = useDebouncedValue(when.trim() === '' ? '' : when, CHECK_MS);
   const { data, error } = useQuery(conditionCheck(settled, tool));
-  const nothing = { problem: undefined, warnings: [], isGood: false };
-  if (settled.trim() === '' || settled !== when) return nothing;
-  if (isApiError(error, 400)) return { ...nothing, problem: { message: wordsOf(error).title } };
-  if (!data) return nothing;
+  if (settled.trim() === '' || settled !== when) return NOTHING;
+  if (isApiError(error, 400)) return { ...NOTHING, problem: { message: wordsOf(error).title } };
+  if (!data) return NOTHING;
   const wrong = data.find(({ severity }) => severity === 'error');
   return {
     problem: wrong && { line: wrong.line, column: wrong.column, message: wordsOfFinding(wrong) },
     warnings: wrong ? [] : data,
+    findings: data,
     isGood: !wrong,
   };
 }
@@ -236,25 +281,9 @@ function wordsOfFinding({ message, suggestion }: ConditionFinding): string {
   return suggestion === '' ? message : `${message}; ${suggestion}`;
 }
 
-/** What is wrong, and the place in the line where it is. */
-function Problem({ source, problem }: { source: string; problem: ConditionProblem }) {
-  const id = useId();
-  const place = splitAt(source, problem);
-  return (
-    <span className={classes.problem} id={id}>
-      <span>
-        <SafeText text={sentence(problem.message)} />
-        {problem.line !== undefined && ` Line ${problem.line}, column ${problem.column}.`}
-      </span>
-      {place && (
-        <span className={classes.source} aria-hidden="true">
-          <SafeText text={place.before} lines />
-          <span className={classes.mark} data-place={`${problem.line}:${problem.column}`}>
-            {place.at === '' ? '\u00a0' : <SafeText text={place.at} lines />}
-          </span>
-          <SafeText text={place.after} lines />
-        </span>
-      )}
-    </span>
-  );
+/** The word at the place, or the one character that is there. */
+function markOf(source: string, finding: ConditionFinding): Mark {
+  const from = placeOf(source, finding.line, finding.column);
+  const word = /^[\w.]+/.exec(source.slice(from))?.[0].length ?? 1;
+  return { from, to: from + word, severity: finding.severity, message: sentence(wordsOfFinding(finding)) };
 }

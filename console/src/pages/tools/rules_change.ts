@@ -1,5 +1,5 @@
 import { isApiError } from '#api/problem.ts';
-import { fetchRules, putRules, type AccessRule, type AccessRules, type RuleText } from '#api/tool_queries.ts';
+import { fetchRules, putRules, type AccessRule, type AccessRules, type Caller, type RuleText, type ToolRules } from '#api/tool_queries.ts';
 
 /** Somebody changed the rules of this tool meanwhile; `now` is what they are. */
 export class RulesConflict extends Error {
@@ -24,23 +24,34 @@ export function textOf(rule: AccessRule): RuleText {
   };
 }
 
-/** The tool's own rules as one writes them: what a change of them is compared by. */
-function ownText(rules: AccessRules): string {
-  return JSON.stringify(rules.items.filter((rule) => rule.own).map(textOf));
+/** The tool's own rules of a scope, in their order. */
+export function ownRules(rules: AccessRules, caller: Caller): AccessRule[] {
+  if (caller.scope === 'account') return rules.items.filter((rule) => rule.own);
+  return rules.scoped.filter((rule) => rule.own && rule.scope === caller.scope && rule.scope_name === caller.name);
+}
+
+/** May the agent or key use the tool at all? */
+export function isOffFor(rules: AccessRules, caller: Caller): boolean {
+  return caller.scope !== 'account' && rules.off_for.some((one) => one.scope === caller.scope && one.scope_name === caller.name);
+}
+
+/** What a change is compared by. */
+function ownText(rules: AccessRules, caller: Caller): string {
+  return JSON.stringify([ownRules(rules, caller).map(textOf), isOffFor(rules, caller)]);
 }
 
 /**
- * Replaces the tool's own rules. The version counts for the whole policy: when only something else
- * in it changed, it is tried again on what is there now.
+ * Replaces the tool's own rules in a scope. The version counts for the whole policy: when only
+ * something else in it changed, it is tried again on what is there now.
  */
-export async function changeRules(id: string, based: AccessRules, next: RuleText[]): Promise<AccessRules> {
+export async function changeRules(id: string, based: AccessRules, next: ToolRules): Promise<AccessRules> {
   try {
     return await putRules(id, next, based.etag);
   } catch (error) {
     if (!isApiError(error, 412)) throw error;
   }
   const now = await fetchRules(id);
-  if (ownText(now) !== ownText(based)) throw new RulesConflict(now);
+  if (ownText(now, next.caller) !== ownText(based, next.caller)) throw new RulesConflict(now);
   try {
     return await putRules(id, next, now.etag);
   } catch (error) {

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { api, body } from '#api/client.ts';
 import { isApiError } from '#api/problem.ts';
 import { me } from '#api/queries.ts';
-import { tool as toolQuery, type Tool } from '#api/tool_queries.ts';
+import { accessRules, tool as toolQuery, type AccessRules, type Caller, type Tool } from '#api/tool_queries.ts';
 import { EmptyState } from '#components/empty_state.tsx';
 import { ErrorPanel } from '#components/error_panel.tsx';
 import { Question, Warning } from '#components/icons.tsx';
@@ -15,12 +15,16 @@ import { LineSkeletons } from '#components/skeletons.tsx';
 import { StatusBadge } from '#components/status_badge.tsx';
 import { toast } from '#components/toasts.tsx';
 import { schemaRows } from '#lib/schema_rows.ts';
+import { CallTrial } from './call_trial.tsx';
+import { callerWords } from './caller.ts';
 import { DefinitionChange } from './definition_change.tsx';
+import { changeRules, isOffFor, ownRules, textOf } from './rules_change.ts';
 import { RulesPanel } from './rules_panel.tsx';
 import classes from './tool_detail.module.css';
+import { useToolSwitch } from './tool_switch.tsx';
 
 /** One tool: what it says about itself, whether it is trusted, and the rules about it. */
-export function ToolDetail({ id, heading }: { id: string; heading: 'h1' | 'h2' }) {
+export function ToolDetail({ id, caller, heading }: { id: string; caller: Caller; heading: 'h1' | 'h2' }) {
   const { data: tool, error, refetch } = useQuery(toolQuery(id));
   if (isApiError(error, 404) || isApiError(error, 400)) {
     return (
@@ -34,10 +38,10 @@ export function ToolDetail({ id, heading }: { id: string; heading: 'h1' | 'h2' }
   if (!tool) {
     return error ? <ErrorPanel error={error} onRetry={() => void refetch()} /> : <LineSkeletons count={4} height={110} />;
   }
-  return <Detail tool={tool} heading={heading} />;
+  return <Detail tool={tool} caller={caller} heading={heading} />;
 }
 
-function Detail({ tool, heading: Heading }: { tool: Tool; heading: 'h1' | 'h2' }) {
+function Detail({ tool, caller, heading: Heading }: { tool: Tool; caller: Caller; heading: 'h1' | 'h2' }) {
   const { data: who } = useQuery(me());
   const mayConfigure = who?.permissions.includes('configure_servers') === true;
   return (
@@ -57,7 +61,7 @@ function Detail({ tool, heading: Heading }: { tool: Tool; heading: 'h1' | 'h2' }
             Agents call it <code>{<SafeText text={tool.exposed_name} />}</code>
           </p>
         </div>
-        <OnOff tool={tool} mayConfigure={mayConfigure} />
+        {caller.scope === 'account' ? <OnOff tool={tool} mayConfigure={mayConfigure} /> : <ScopeOnOff tool={tool} caller={caller} />}
       </header>
       {tool.description.trim() === '' ? (
         <p className={classes.muted}>The server describes it with no word.</p>
@@ -77,38 +81,44 @@ function Detail({ tool, heading: Heading }: { tool: Tool; heading: 'h1' | 'h2' }
           </div>
         </div>
       )}
-      <RulesPanel tool={tool} />
+      <RulesPanel tool={tool} caller={caller} />
+      <Panel title="What happens to a call">
+        <CallTrial tool={tool} caller={caller} />
+      </Panel>
       <Arguments tool={tool} />
     </article>
   );
 }
 
-/** Whether agents see it. The policy can keep it off whatever the switch says. */
+/** Whether agents see it. */
 function OnOff({ tool, mayConfigure }: { tool: Tool; mayConfigure: boolean }) {
+  const { isOn, turn } = useToolSwitch(tool);
+  if (!mayConfigure) return tool.enabled ? null : <StatusBadge status="suspended" label="Off" />;
+  return <Switch className={classes.switch ?? ''} label="Agents may use it" labelPosition="left" checked={isOn} onChange={(event) => turn(event.currentTarget.checked)} />;
+}
+
+/** Whether one agent or key sees it; it can only be taken away what everybody has. */
+function ScopeOnOff({ tool, caller }: { tool: Tool; caller: Exclude<Caller, { scope: 'account' }> }) {
   const client = useQueryClient();
+  const { data: who } = useQuery(me());
+  const { data: rules } = useQuery(accessRules(tool.id));
   const turn = useMutation({
     mutationFn: async (isOn: boolean) => {
-      const options = { params: { path: { id: tool.id } } };
-      return await body(isOn ? api.POST('/tools/{id}/enable', options) : api.POST('/tools/{id}/disable', options));
+      const based = rules as AccessRules;
+      return await changeRules(tool.id, based, { caller, rules: ownRules(based, caller).map(textOf), enabled: isOn });
     },
     onSuccess: (after, isOn) => {
-      client.setQueryData(toolQuery(tool.id).queryKey, after);
-      void client.invalidateQueries({ queryKey: ['tools', 'list'] });
-      if (isOn && !after.enabled) toast('The policy keeps it off: “enabled: false” under tools.', 'problem');
-      else toast(isOn ? `${tool.name} is on` : `${tool.name} is off: agents do not see it`);
+      client.setQueryData(accessRules(tool.id).queryKey, after);
+      if (isOn && isOffFor(after, caller)) toast('The policy keeps it off with a rule for several tools.', 'problem');
+      else toast(isOn ? `${tool.name} is on for ${callerWords(caller)}` : `${tool.name} is off for ${callerWords(caller)}`);
     },
     onError: (error) => toast(error.message, 'problem'),
   });
-  if (!mayConfigure) return tool.enabled ? null : <StatusBadge status="suspended" label="Off" />;
-  return (
-    <Switch
-      className={classes.switch ?? ''}
-      label="Agents may use it"
-      labelPosition="left"
-      checked={turn.isPending ? turn.variables : tool.enabled}
-      onChange={(event) => turn.mutate(event.currentTarget.checked)}
-    />
-  );
+  if (!rules) return null;
+  const isOn = turn.isPending ? turn.variables : !isOffFor(rules, caller);
+  if (!tool.enabled) return <StatusBadge status="suspended" label="Off for everybody" />;
+  if (who?.permissions.includes('configure_policy') !== true) return isOn ? null : <StatusBadge status="suspended" label="Off" />;
+  return <Switch className={classes.switch ?? ''} label={`${caller.name} may use it`} labelPosition="left" checked={isOn} onChange={(event) => turn.mutate(event.currentTarget.checked)} />;
 }
 
 /** What the server says about the tool: a hint, not a promise. */

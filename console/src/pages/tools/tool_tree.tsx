@@ -1,36 +1,17 @@
 import { TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import type { Server, Tool } from '#api/tool_queries.ts';
-import { ChevronRight } from '#components/icons.tsx';
+import type { Caller, Server, Tool } from '#api/tool_queries.ts';
+import { CheckCircle, ChevronRight, Question, ShieldLock, XOctagon, type Icon } from '#components/icons.tsx';
 import { Search } from '#components/icons_tools.tsx';
 import { Key } from '#components/keys.tsx';
 import { SafeText } from '#components/safe_text.tsx';
 import { StatusBadge } from '#components/status_badge.tsx';
+import { isShown, type Outcome, type Outlook, type Show } from '#lib/tool_outlook.ts';
+import { callerText } from './caller.ts';
 import { ToolMark } from './tool_mark.tsx';
+import { useToolSwitch } from './tool_switch.tsx';
 import classes from './tool_tree.module.css';
-
-export type Show = 'all' | 'waiting' | 'off' | 'schema';
-
-const SHOWS: readonly { value: Show; label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'waiting', label: 'New or changed' },
-  { value: 'off', label: 'Off' },
-  { value: 'schema', label: 'Schema unusable' },
-];
-
-function isShown(tool: Tool, show: Show): boolean {
-  switch (show) {
-    case 'all':
-      return true;
-    case 'waiting':
-      return tool.pin !== 'accepted';
-    case 'off':
-      return !tool.enabled;
-    case 'schema':
-      return tool.schema_problem !== '';
-  }
-}
 
 function isFound(tool: Tool, query: string): boolean {
   const wanted = query.trim().toLowerCase();
@@ -42,38 +23,45 @@ function isFound(tool: Tool, query: string): boolean {
   );
 }
 
-export function fits(tool: Tool, query: string, show: Show): boolean {
-  return isShown(tool, show) && isFound(tool, query);
+export type Outlooks = ReadonlyMap<string, Outlook>;
+
+/** Those that are searched for, in their order; by cost the dearest first. */
+export function found(tools: readonly Tool[], outlooks: Outlooks, query: string, show: Show): Tool[] {
+  const out = tools.filter((tool) => isShown(tool, outlooks.get(tool.id), show) && isFound(tool, query));
+  return show === 'cost' ? out.sort((one, other) => other.context_tokens - one.context_tokens) : out;
 }
 
 /** Servers with their tools below; the choice is in the address. */
 export function ToolTree({
   tools,
+  outlooks,
   servers,
   query,
   onQuery,
   show,
-  onShow,
+  caller,
+  mayConfigure,
   selectedTool,
   selectedServer,
 }: {
+  /** Those that are shown. */
   tools: readonly Tool[];
+  outlooks: Outlooks;
   servers: readonly Server[];
   query: string;
   onQuery: (query: string) => void;
   show: Show;
-  onShow: (show: Show) => void;
+  caller: Caller;
+  mayConfigure: boolean;
   selectedTool: string | undefined;
   selectedServer: string | undefined;
 }) {
-  const found = tools.filter((one) => isFound(one, query));
-  const counts = new Map(SHOWS.map(({ value }) => [value, found.filter((one) => isShown(one, value)).length]));
-  const offered = SHOWS.filter(({ value }) => value === 'all' || value === show || tools.some((one) => isShown(one, value)));
   const isFiltered = query.trim() !== '' || show !== 'all';
   const groups = servers
-    .map((server) => ({ server, items: found.filter((one) => one.server_id === server.id && isShown(one, show)) }))
+    .map((server) => ({ server, items: tools.filter((one) => one.server_id === server.id) }))
     .filter(({ items }) => items.length > 0 || !isFiltered);
-  const builtIn = found.filter((one) => isShown(one, show) && !servers.some((server) => server.id === one.server_id));
+  const builtIn = tools.filter((one) => !servers.some((server) => server.id === one.server_id));
+  const row = { outlooks, isPriced: show === 'cost', caller, maySwitch: caller.scope === 'account' && mayConfigure };
   return (
     <div className={classes.side}>
       <TextInput
@@ -84,22 +72,13 @@ export function ToolTree({
         value={query}
         onChange={(event) => onQuery(event.currentTarget.value)}
       />
-      {offered.length > 1 && (
-        <div className={classes.filters} role="group" aria-label="Show">
-          {offered.map(({ value, label }) => (
-            <button key={value} type="button" className={classes.filter} aria-pressed={show === value} onClick={() => onShow(value)}>
-              {label} <span className={classes.count}>{counts.get(value)}</span>
-            </button>
-          ))}
-        </div>
-      )}
       <p className="visually-hidden" role="status" aria-live="polite">
-        {isFiltered ? `${counts.get(show)} tools` : ''}
+        {isFiltered ? `${tools.length} tools` : ''}
       </p>
       {groups.map(({ server, items }) => (
-        <Group key={server.id} server={server} items={items} selectedTool={selectedTool} isSelected={server.id === selectedServer} />
+        <Group key={server.id} server={server} items={items} selectedTool={selectedTool} isSelected={server.id === selectedServer} row={row} />
       ))}
-      {builtIn.length > 0 && <Group server={undefined} items={builtIn} selectedTool={selectedTool} isSelected={false} />}
+      {builtIn.length > 0 && <Group server={undefined} items={builtIn} selectedTool={selectedTool} isSelected={false} row={row} />}
       {groups.length === 0 && builtIn.length === 0 && <p className={classes.none}>No tool fits.</p>}
       <p className={classes.hint}>
         <Key>j</Key> <Key>k</Key> <span>next and previous tool</span>
@@ -108,17 +87,28 @@ export function ToolTree({
   );
 }
 
+/** What rows need besides their tool. */
+interface RowProps {
+  outlooks: Outlooks;
+  isPriced: boolean;
+  caller: Caller;
+  maySwitch: boolean;
+}
+
 function Group({
   server,
   items,
   selectedTool,
   isSelected,
+  row,
 }: {
   server: Server | undefined;
   items: readonly Tool[];
   selectedTool: string | undefined;
   isSelected: boolean;
+  row: RowProps;
 }) {
+  const caller = callerText(row.caller);
   const [isOpen, setOpen] = useState(true);
   const name = server?.name ?? 'Built in';
   return (
@@ -128,7 +118,7 @@ function Group({
           <ChevronRight size={14} />
         </button>
         {server ? (
-          <Link to="/tools" search={{ server: server.id }} className={classes.server} aria-current={isSelected ? 'true' : undefined} data-server={server.name}>
+          <Link to="/tools" search={{ server: server.id, ...(caller ? { caller } : {}) }} className={classes.server} aria-current={isSelected ? 'true' : undefined} data-server={server.name}>
             <span className={classes.serverName}>
               <SafeText text={server.name} />
             </span>
@@ -145,7 +135,7 @@ function Group({
       {isOpen && items.length > 0 && (
         <ul className={classes.list}>
           {items.map((tool) => (
-            <Row key={tool.id} tool={tool} isSelected={tool.id === selectedTool} />
+            <Row key={tool.id} tool={tool} isSelected={tool.id === selectedTool} {...row} />
           ))}
         </ul>
       )}
@@ -153,27 +143,58 @@ function Group({
   );
 }
 
-function Row({ tool, isSelected }: { tool: Tool; isSelected: boolean }) {
+const LOOKS: Record<Outcome, { icon: Icon; tone: string; words: string }> = {
+  allow: { icon: CheckCircle, tone: 'green', words: 'allowed' },
+  require_approval: { icon: ShieldLock, tone: 'blue', words: 'needs approval' },
+  deny: { icon: XOctagon, tone: 'red', words: 'denied' },
+  depends: { icon: Question, tone: 'grey', words: 'by condition' },
+};
+
+function Row({ tool, isSelected, outlooks, isPriced, caller, maySwitch }: RowProps & { tool: Tool; isSelected: boolean }) {
   const element = useRef<HTMLAnchorElement>(null);
   useEffect(() => {
     if (isSelected) element.current?.scrollIntoView({ block: 'nearest' });
   }, [isSelected]);
+  const outcome = outlooks.get(tool.id)?.outcome;
+  const look = outcome && LOOKS[outcome];
+  const Drawing = look?.icon;
+  const who = callerText(caller);
   return (
-    <li className={classes.item}>
+    <li className={classes.item} data-selected={isSelected || undefined}>
       <Link
         ref={element}
         to="/tools"
-        search={{ tool: tool.id }}
+        search={{ tool: tool.id, ...(who ? { caller: who } : {}) }}
         className={classes.row}
         aria-current={isSelected ? 'true' : undefined}
-        data-selected={isSelected || undefined}
         data-tool={tool.exposed_name}
+        data-outcome={outcome}
       >
+        <span className={classes.outcome} data-tone={look?.tone} title={look?.words}>
+          {Drawing && <Drawing size={15} />}
+        </span>
         <span className={classes.name} data-off={!tool.enabled || undefined}>
           <SafeText text={tool.name} />
         </span>
-        <ToolMark tool={tool} />
+        {look && <span className="visually-hidden">, {look.words}</span>}
+        {isPriced ? <span className={classes.price}>~{tool.context_tokens.toLocaleString('en')} tokens</span> : <ToolMark tool={tool} />}
       </Link>
+      {maySwitch && <RowSwitch tool={tool} />}
     </li>
+  );
+}
+
+/** Native, because there may be thousands. */
+function RowSwitch({ tool }: { tool: Tool }) {
+  const { isOn, turn } = useToolSwitch(tool);
+  return (
+    <input
+      type="checkbox"
+      role="switch"
+      className={classes.switch}
+      aria-label={`Agents may use ${tool.exposed_name}`}
+      checked={isOn}
+      onChange={(event) => turn(event.currentTarget.checked)}
+    />
   );
 }

@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react';
 import type { Schemas } from '#api/client.ts';
 import { isApiError, type ApiError } from '#api/problem.ts';
-import { ErrorPanel } from '#components/error_panel.tsx';
-import { CheckCircle, Warning, XOctagon } from '#components/icons.tsx';
-import { SafeText } from '#components/safe_text.tsx';
-import classes from './settings.module.css';
+import { ErrorPanel } from './error_panel.tsx';
+import { CheckCircle, Warning, XOctagon } from './icons.tsx';
+import classes from './policy_change.module.css';
+import { SafeText } from './safe_text.tsx';
 
 /** Each problem with its place; pressing one goes there. */
 export function Problems({ error, onGo }: { error: unknown; onGo: (line: number, column: number) => void }) {
-  const placed = isApiError(error, 400) ? error.errors.flatMap(withPlace) : [];
+  const placed = placesOf(error);
   if (placed.length === 0) return <ErrorPanel error={error} />;
   return (
     <div role="alert">
@@ -29,6 +29,11 @@ export function Problems({ error, onGo }: { error: unknown; onGo: (line: number,
       </ul>
     </div>
   );
+}
+
+/** The places of the problems in a refused document, for marks in it. */
+export function placesOf(error: unknown): { line: number; column: number; message: string }[] {
+  return isApiError(error, 400) ? error.errors.flatMap(withPlace) : [];
 }
 
 function withPlace({ path, message }: ApiError['errors'][number]): { line: number; column: number; message: string }[] {
