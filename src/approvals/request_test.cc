@@ -185,7 +185,7 @@ TEST_CASE("a verdict is read back as it was frozen") {
 }
 
 TEST_CASE("the digest of a call tells calls apart, and not their spelling") {
-  const auto tool_of = [](std::string text) {
+  const auto tool_of = [](const std::string& text) {
     const auto parsed = core::JsonDocument::parse(text);
     return *catalogue::read_definition(parsed->root(), text);
   };

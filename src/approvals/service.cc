@@ -460,7 +460,10 @@ class Service final : public ApprovalService {
   /// With its texts. The change stands, so a failing read only leaves them out.
   Task<Request> whole(RequestPtr request) const {
     auto found = co_await repo_.find(request->account, request->id);
-    co_return found ? std::move(*found) : *request;
+    if (!found) {
+      co_return *request;
+    }
+    co_return std::move(*found);
   }
 
   FindVoter voter_finder(const Request& request) const {
@@ -521,7 +524,7 @@ class Service final : public ApprovalService {
       co_return fail(Code::failed_precondition,
                      fmt::format("the request is {} already", to_string(from)));
     }
-    Request next = voted ? std::move(*voted) : *live.request;
+    Request next = voted ? std::move(*voted) : Request(*live.request);
     next.state = to;
     ++next.revision;
     const core::WallTime now = clock_.wall();

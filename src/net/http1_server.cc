@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 
 namespace preloop::net {
 namespace {
@@ -69,7 +68,7 @@ class Connection final : public Http1Connection,
     core::CallContext context;
     AfterResponse after = AfterResponse::keep_open;
     Http1Responder::Version version = Http1Responder::Version::http11;
-    core::MonoTime begun{};
+    core::MonoTime begun;
   };
 
   static Task<void> read(std::shared_ptr<Connection> self) { co_await self->inbox_.run(); }

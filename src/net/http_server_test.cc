@@ -12,6 +12,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
 
 #include <set>
@@ -111,6 +112,24 @@ TEST_CASE("connections go round the loops and stay there") {
   CHECK(fixture.server->stats().requests_total == 6);
   fixture.stop();
   CHECK(fixture.server->stats().connections_open == 0);
+}
+
+Task<int> status_after_half_close(HttpServer& server) {
+  tcp::socket socket = co_await dial(server.port());
+  asio::write(socket, asio::buffer(k_get));
+  socket.shutdown(tcp::socket::shutdown_send);
+  server.start();  // request and end lie there when it looks
+  RawClient client(make_tcp_stream(std::move(socket)));
+  co_return (co_await client.receive()).status;
+}
+
+TEST_CASE("regression: a request is answered although the client sends no more") {
+  Fixture fixture;
+  auto made = HttpServer::create(fixture.options, fixture.loops, fixture.handler);
+  REQUIRE(made);
+  fixture.server = std::move(*made);
+  CHECK(fixture.run(status_after_half_close(*fixture.server)) == 200);
+  fixture.stop();
 }
 
 TEST_CASE("a taken port is named") {

@@ -38,11 +38,12 @@ class TcpStream final : public ByteStream {
   core::Task<core::Result<std::size_t>> append_some(std::string& to, std::size_t most) override {
     // Filled and emptied without a suspension in between.
     thread_local std::array<char, 64 * 1024> chunk;
-    while (true) {
+    for (bool waited = false;; waited = true) {
       boost::system::error_code error;
       const std::size_t size =
           socket_.read_some(asio::buffer(chunk.data(), std::min(most, chunk.size())), error);
-      if (error == asio::error::would_block) {
+      // The end is told a turn later: who was given the last bytes looks at them first.
+      if (error == asio::error::would_block || (error == asio::error::eof && !waited)) {
         std::tie(error) = co_await socket_.async_wait(tcp::socket::wait_read, k_await);
         if (!error) {
           continue;

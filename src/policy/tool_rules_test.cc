@@ -26,6 +26,7 @@ RuleText rule(std::string when, Action action) {
 
 std::vector<std::string> lines(const std::vector<RuleText>& rules) {
   std::vector<std::string> out;
+  out.reserve(rules.size());
   for (const RuleText& one : rules) {
     out.push_back(one.tool + " " + one.when + " " + std::string(to_string(one.action)));
   }
