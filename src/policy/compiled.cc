@@ -101,6 +101,7 @@ class Compiler {
 
   RuleList rules(const std::vector<RuleText>& texts, Scope scope, const std::string& scope_name) {
     std::vector<Rule> out;
+    out.reserve(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const RuleText& text = texts[i];
       const std::string path =
