@@ -1,6 +1,5 @@
 #include "net/http_server.h"
 
-#include "core/loop_call.h"
 #include "core/task_scope.h"
 #include "core/testing/run.h"
 #include "core/wakeup.h"

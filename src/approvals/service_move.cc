@@ -1,0 +1,91 @@
+#include "approvals/approval_record.h"
+#include "approvals/service_impl.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace preloop::approvals {
+
+using core::Code;
+using core::fail;
+using core::Status;
+using core::Task;
+
+Task<Status> ServiceImpl::cancel_where(Which which, std::string reason) {
+  return core::on_loop(owner_, do_cancel(std::move(which), std::move(reason)));
+}
+
+Task<Status> ServiceImpl::do_cancel(Which which, std::string reason) {
+  Status outcome;
+  for (const LivePtr& live : live_.select(which)) {
+    const auto turn = co_await live->turn.lock();
+    if (!live->gone && may_move(live->request->state, State::cancelled)) {
+      if (auto moved = co_await move(*live, State::cancelled, reason, {}); !moved) {
+        outcome = std::move(moved);
+      }
+    }
+  }
+  co_return outcome;
+}
+
+Task<core::Result<Request>> ServiceImpl::find_anywhere(core::ApprovalId id) const {
+  for (const identity::Person& person : identity_.latest()->people()) {
+    co_return co_await repo_.find(person.account, id);
+  }
+  co_return fail(Code::not_found, "there is no such approval request");
+}
+
+Task<Status> ServiceImpl::move(
+    Live& live, State to, std::string reason, store::Unit unit, std::optional<Request> voted) {
+  const State from = live.request->state;
+  if (from != to && !may_move(from, to)) {
+    co_return fail(Code::failed_precondition,
+                   fmt::format("the request is {} already", to_string(from)));
+  }
+  Request next = voted ? std::move(*voted) : Request(*live.request);
+  next.state = to;
+  ++next.revision;
+  const core::WallTime now = clock_.wall();
+  if (from == State::pending && to != State::pending) {
+    next.decided_at = now;
+  }
+  if (to == State::approved && from != to) {
+    next.valid_until = now + validity(next);
+  }
+  if (!reason.empty()) {
+    next.closing_reason = std::move(reason);
+  }
+  unit.guard = store::Unit::Guard{ApprovalRepo::move(next, from)};
+  if (from != to) {
+    if (auto draft = moved_draft(next, from)) {
+      unit.drafts.push_back(std::move(*draft));
+    }
+  }
+  announce(unit, next, events::Kind::approval_updated, now);
+  PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
+  live.request = std::make_shared<const Request>(std::move(next));
+  if (!is_live(to)) {
+    live.gone = true;
+    live_.erase(live);
+    if (observer_ != nullptr) {
+      observer_->request_ended(*live.request);
+    }
+  }
+  count_pending();
+  if (from != to) {
+    live.wake();
+  }
+  timer_.set();
+  co_return Status();
+}
+
+void ServiceImpl::count_pending() {
+  pending_.store(
+      static_cast<std::size_t>(std::ranges::count_if(
+          live_.all(),
+          [](const auto& entry) { return entry.second->request->state == State::pending; })),
+      std::memory_order_relaxed);
+}
+
+}  // namespace preloop::approvals
