@@ -112,7 +112,6 @@ class Service final : public CatalogueService {
     Server server;
     server.id = core::ServerId::make(clock_.wall());
     server.config = std::move(config);
-    server.lists = nullptr;  // of what it was
     store::Unit unit = change(actor, audit::Kind::config_server_added, server, config_json(server));
     unit.add(repo_.insert_server(server, clock_.wall()));
     PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
@@ -139,6 +138,7 @@ class Service final : public CatalogueService {
     }
     Server server = *found->second;
     server.config = std::move(config);
+    server.lists = nullptr;  // of what it was
     ++server.revision;
     server.status = ServerStatus::connecting;
     server.last_error.clear();

@@ -76,7 +76,13 @@ TEST_CASE("servers and tools are kept, published and read again") {
     ServerConfig renamed = config_of("vault");
     CHECK(test.run(service->update(actor, bank->id, renamed, 7)).error().code ==
           core::Code::aborted);
+    auto lists = std::make_shared<ServerLists>();
+    lists->digest = 1;
+    test.run(service->report_lists(bank->id, lists));
+    CHECK(service->snapshot().latest()->find_server("bank")->lists == lists);
     REQUIRE(test.run(service->update(actor, bank->id, renamed, 1)));
+    // Regression: what the server listed before it was changed is not what it has now.
+    CHECK(service->snapshot().latest()->find_server("vault")->lists == nullptr);
 
     // Another service on the same database sees all of it.
     const auto again = CatalogueService::create(dependencies);
