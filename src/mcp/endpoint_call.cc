@@ -171,7 +171,7 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
   exchange.end_call();
   count(result);
   if (!request.exposed_server.empty() && result.kind == CallResult::Kind::answered) {
-    result.json = expose_result_uris(result.json, request.exposed_server);
+    result.json = expose_result_uris(std::move(result.json), request.exposed_server);
   }
   const catalogue::Method method = request.call.method;
   std::string response = method == catalogue::Method::tools_call

@@ -105,9 +105,10 @@ std::optional<OwnUri> own_uri(std::string_view exposed) {
   return OwnUri{exposed.substr(0, plus), std::move(uri)};
 }
 
-std::string expose_result_uris(std::string_view result, std::string_view server) {
-  if (!result.starts_with('{') || result.find("uri") == std::string_view::npos) {
-    return std::string(result);
+std::string expose_result_uris(std::string result, std::string_view server) {
+  // Most results have none and pass as they are.
+  if (!result.starts_with('{') || result.find("uri") == std::string::npos) {
+    return result;
   }
   Splices out(result);
   for (const std::string_view block : list_of(result, "content")) {

@@ -20,7 +20,7 @@ std::optional<OwnUri> own_uri(std::string_view exposed);
 
 /// A result as clients of /mcp/v1 get it: the URIs of the resources in it, of a tool's `content`, a
 /// resource's `contents` and a prompt's `messages`, exposed; every other byte as it was.
-std::string expose_result_uris(std::string_view result, std::string_view server);
+std::string expose_result_uris(std::string result, std::string_view server);
 
 /// A tool's definition with the URI of its interface (`_meta.ui.resourceUri`) exposed.
 std::string expose_interface_uri(std::string_view definition, std::string_view server);

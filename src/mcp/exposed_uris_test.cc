@@ -51,7 +51,7 @@ TEST_CASE("a result that is not what it should be passes as it is") {
                                         R"({"contents":[1,{"uri":2}]})",
                                         R"({"messages":[{"content":"uri"},"uri"]})",
                                         R"({"content":[{"type":"resource","resource":"uri"}]})"}) {
-    CHECK(expose_result_uris(result, "up") == result);
+    CHECK(expose_result_uris(std::string(result), "up") == result);
   }
 }
 
