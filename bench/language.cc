@@ -3,13 +3,13 @@
 // budget steps of each. Cost tracking is on, as in the server; there is no way to switch it off.
 #include "cel/evaluate.h"
 #include "language_cases.h"
+#include "run_length.h"
 #include "schema/schema.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <new>
@@ -124,12 +124,7 @@ Figure validation(std::chrono::milliseconds length) {
 
 int main(int argc, char** argv) {
   using namespace preloop;
-  int milliseconds = 1000;
-  if (argc > 1) {
-    const std::string_view text(argv[1]);
-    std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-  }
-  const std::chrono::milliseconds length(std::max(milliseconds, 50));
+  const std::chrono::milliseconds length = bench::run_length(argc, argv);
   const auto args = core::JsonDocument::parse(std::string(bench::k_condition_arguments));
   std::string out;
   const auto add = [&](std::string_view name, const Figure& figure) {

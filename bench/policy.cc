@@ -8,12 +8,12 @@
 #include "policy/compiled.h"
 #include "policy/decide.h"
 #include "policy/document.h"
+#include "run_length.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -206,12 +206,7 @@ double replayed_a_second(const PolicyPtr& policy, const catalogue::ToolPtr& tool
 
 int main(int argc, char** argv) {
   using namespace preloop;
-  int milliseconds = 1000;
-  if (argc > 1) {
-    const std::string_view text(argv[1]);
-    std::from_chars(text.data(), text.data() + text.size(), milliseconds);
-  }
-  const std::chrono::milliseconds length(std::max(milliseconds, 50));
+  const std::chrono::milliseconds length = bench::run_length(argc, argv);
   const catalogue::ToolPtr tool = tool_named("deploy_500");
   // First, while the heap is small: what a large policy keeps is told by the resident set.
   const Large large = large_policy(*tool, length);
