@@ -137,6 +137,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                                            .catalogue = *catalogue_,
                                            .identity = f.registry->snapshot(),
                                            .clock = f.clock,
+                                           .offload = f.offload,
                                            .account = f.account});
   // From the oldest master key, as the record's payloads: a rotation keeps kept results readable.
   approvals_ = approvals::ApprovalService::create(
