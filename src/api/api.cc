@@ -32,6 +32,7 @@ std::vector<Route> all_routes() {
                             audit_routes(),
                             auth_routes(),
                             condition_language_routes(),
+                            halt_routes(),
                             key_routes(),
                             login_routes(),
                             people_routes(),

@@ -6,6 +6,8 @@
 #include "core/json_writer.h"
 #include "core/text.h"
 
+#include <chrono>
+
 namespace preloop::approvals {
 namespace {
 
@@ -114,6 +116,36 @@ std::optional<store::Draft> moved_draft(const Request& request, State from) {
       .field("reason", request.closing_reason)
       .end_object();
   return audit::make_draft(request.account, record);
+}
+
+store::Draft halted_draft(const Halt& halt, const identity::Principal& by) {
+  audit::Record record;
+  record.kind = audit::Kind::system_halted;
+  record.actor = actor_of(by, halt.person_name);
+  record.subject = {"halt", std::string(to_string(halt.scope))};
+  core::JsonWriter(record.details).begin_object().field("reason", halt.reason).end_object();
+  return audit::make_draft(halt.account, record);
+}
+
+store::Draft resumed_draft(const Halt& halt,
+                           const identity::Principal& by,
+                           std::string_view name,
+                           core::WallTime now,
+                           std::size_t requests) {
+  audit::Record record;
+  record.kind = audit::Kind::system_resumed;
+  record.actor = actor_of(by, name);
+  record.subject = {"halt", std::string(to_string(halt.scope))};
+  core::JsonWriter(record.details)
+      .begin_object()
+      .field("reason", halt.reason)
+      .field("halted_by", halt.person_name)
+      .field("since", core::to_rfc3339(halt.since))
+      .field("given_back_ms",
+             std::chrono::duration_cast<core::milliseconds>(now - halt.since).count())
+      .field("requests", requests)
+      .end_object();
+  return audit::make_draft(halt.account, record);
 }
 
 void announce(store::Unit& unit, const Request& request, events::Kind kind, core::WallTime at) {

@@ -27,7 +27,8 @@ core::Digest digest_of(const std::string& bytes) {
 #define PRELOOP_REQUEST_COLUMNS                                                            \
   "SELECT account, id, call, agent, agent_name, key, session, server, server_name, tool, " \
   "arguments, call_key, approval_digest, tool_definition, accepted_definition, verdict, "  \
-  "state, created_at, expires_at, decided_at, valid_until, closing_reason, revision "      \
+  "state, created_at, expires_at, decided_at, valid_until, closing_reason, revision, "     \
+  "given_back "                                                                            \
   "FROM approval_request "
 
 core::Result<Request> read_request(const store::Row& row) {
@@ -56,6 +57,7 @@ core::Result<Request> read_request(const store::Row& row) {
   request.valid_until = reader.optional_time();
   request.closing_reason = reader.text();
   request.revision = reader.integer();
+  request.given_back = core::microseconds(reader.integer());
   PRELOOP_CHECK(reader.status());
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(verdict));
   PRELOOP_TRY(request.verdict, read_verdict(document.root()));

@@ -106,6 +106,17 @@ std::string describe_approvers(const Request& request) {
   return text.empty() ? "nobody" : text;
 }
 
+std::optional<core::WallTime> due_at(const Request& request) {
+  switch (request.state) {
+    case State::pending:
+      return request.expires_at;
+    case State::approved:
+      return request.valid_until;
+    default:
+      return std::nullopt;
+  }
+}
+
 core::WallTime expiry(const Request& request) {
   core::seconds shortest{30 * 24 * 3600};
   for (const policy::WorkflowPtr& workflow : request.verdict.workflows) {

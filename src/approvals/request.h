@@ -4,6 +4,7 @@
 #include "identity/permission.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -48,6 +49,10 @@ State tally(const Request& request, const FindVoter& find_voter);
 /// "anyone with the role approver", "ana@example.com or anyone with the role admin": for agents and
 /// people who ask who may decide.
 std::string describe_approvers(const Request& request);
+
+/// When the next thing happens to it by itself: a pending one ends, an approval that nobody used
+/// lapses. nullopt for every other.
+std::optional<core::WallTime> due_at(const Request& request);
 
 /// The latest moment of the decision: the earliest of the workflows' timeouts.
 core::WallTime expiry(const Request& request);

@@ -22,6 +22,7 @@ Task<core::Result<Ticket>> ServiceImpl::do_admit(Request request, store::Unit mo
   if (stopping_) {
     co_return fail(Code::unavailable, "the server is stopping");
   }
+  PRELOOP_CO_CHECK(not_halted());
   if (const LivePtr live = live_.find_call(request)) {
     const auto turn = co_await live->turn.lock();
     if (live->gone) {
@@ -29,13 +30,10 @@ Task<core::Result<Ticket>> ServiceImpl::do_admit(Request request, store::Unit mo
     }
     co_return ticket_of(*live->request, Ticket::How::attached);
   }
-  const auto pending_of_agent = live_.select([&](const Request& other) {
-    return other.agent == request.agent && other.state == State::pending;
-  });
-  if (pending_of_agent.size() >= max_pending_per_agent_) {
-    co_return fail(
-        Code::resource_exhausted,
-        fmt::format("this agent has {} requests waiting already", pending_of_agent.size()));
+  const std::size_t waiting = live_.pending_of(request.agent);
+  if (waiting >= max_pending_per_agent_) {
+    co_return fail(Code::resource_exhausted,
+                   fmt::format("this agent has {} requests waiting already", waiting));
   }
   request.created_at = clock_.wall();
   request.id = core::ApprovalId::make(request.created_at);
@@ -131,7 +129,15 @@ Task<core::Result<RequestPtr>> ServiceImpl::leave(core::ApprovalId id, WaiterPtr
   co_return live->request;
 }
 
+Status ServiceImpl::not_halted() const {
+  if (!switches_.is_on(HaltScope::tools)) {
+    return {};
+  }
+  return fail(Code::failed_precondition, "tool calls are halted; a person has to release them");
+}
+
 Task<Status> ServiceImpl::do_begin(core::ApprovalId id, store::Unit more) {
+  PRELOOP_CO_CHECK(not_halted());
   const LivePtr live = live_.find(id);
   if (!live) {
     co_return fail(Code::aborted, "the approval was used or ended meanwhile");

@@ -35,7 +35,8 @@ Task<core::Result<Request>> ServiceImpl::do_decide(identity::Principal principal
   }
   const auto turn = co_await live->turn.lock();
   const core::WallTime now = clock_.wall();
-  if (!live->gone && live->request->state == State::pending && live->request->expires_at <= now) {
+  if (!live->gone && live->request->state == State::pending && live->request->expires_at <= now &&
+      !switches_.is_on(HaltScope::tools)) {
     PRELOOP_CO_CHECK(co_await move(*live, State::expired, "", {}));
   }
   const Request& request = *live->request;
@@ -94,6 +95,13 @@ Task<Request> ServiceImpl::whole(RequestPtr request) const {
     co_return *request;
   }
   co_return std::move(*found);
+}
+
+std::string ServiceImpl::name_of(const identity::Principal& principal) const {
+  const auto id = identity::person_of(principal);
+  const auto directory = identity_.latest();
+  const identity::Person* const person = id ? directory->find_person(*id) : nullptr;
+  return person == nullptr ? std::string() : person->email;
 }
 
 FindVoter ServiceImpl::voter_finder(const Request& request) const {

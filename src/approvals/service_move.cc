@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace preloop::approvals {
 
 using core::Code;
@@ -64,7 +62,7 @@ Task<Status> ServiceImpl::move(
   }
   announce(unit, next, events::Kind::approval_updated, now);
   PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
-  live.request = std::make_shared<const Request>(std::move(next));
+  live_.replace(live, std::make_shared<const Request>(std::move(next)));
   if (!is_live(to)) {
     live.gone = true;
     live_.erase(live);
@@ -81,11 +79,7 @@ Task<Status> ServiceImpl::move(
 }
 
 void ServiceImpl::count_pending() {
-  pending_.store(
-      static_cast<std::size_t>(std::ranges::count_if(
-          live_.all(),
-          [](const auto& entry) { return entry.second->request->state == State::pending; })),
-      std::memory_order_relaxed);
+  pending_.store(live_.pending(), std::memory_order_relaxed);
 }
 
 }  // namespace preloop::approvals

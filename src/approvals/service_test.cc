@@ -310,5 +310,62 @@ TEST_CASE("a caller who goes away leaves the request pending") {
   });
 }
 
+TEST_CASE("a halt stops what was approved, freezes every clock, and gives the time back") {
+  on_both([](World& world) {
+    const Ticket waits = world.admit(world.request("waits"));
+    const Ticket decided = world.admit(world.request("decided"));
+    REQUIRE(world.vote(world.ana, decided.id, Decision::approve));
+    world.clock.advance(core::seconds(100));  // of 300 and of 900
+    CHECK(world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, ""))
+              .error()
+              .code == core::Code::invalid_argument);
+    CHECK(world.test.run(world.service->halt(world.as(world.viewer), HaltScope::tools, "no"))
+              .error()
+              .code == core::Code::permission_denied);
+    REQUIRE(
+        world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, "an attack")));
+    CHECK(world.service->switches().is_on(HaltScope::tools));
+    CHECK(world.test.run(world.service->begin_execution(decided.id, {})).error().code ==
+          core::Code::failed_precondition);
+    CHECK(world.test.run(world.service->admit(world.request("later"), {})).error().code ==
+          core::Code::failed_precondition);
+
+    world.clock.advance(core::seconds(10'000));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(waits.id) == State::pending);
+    CHECK(world.state(decided.id) == State::approved);
+    world.restart();  // a halt is not forgotten
+    CHECK(world.service->switches().is_on(HaltScope::tools));
+    CHECK(world.test.run(world.service->halts(world.account))->front().reason == "an attack");
+
+    CHECK(*world.test.run(world.service->resume(world.as(world.bo), HaltScope::tools)) == 2);
+    CHECK_FALSE(world.service->switches().is_on(HaltScope::tools));
+    const auto after = *world.test.run(world.service->find(world.account, waits.id));
+    CHECK(after.expires_at == waits.expires_at + core::seconds(10'000));
+    CHECK(after.given_back == core::seconds(10'000));
+    world.clock.advance(core::seconds(199));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(waits.id) == State::pending);
+    CHECK(world.test.run(world.service->begin_execution(decided.id, {})));
+    world.clock.advance(core::seconds(2));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(waits.id) == State::expired);
+  });
+}
+
+TEST_CASE("what is decided during a halt has all of its time afterwards") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request());
+    REQUIRE(world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, "stop")));
+    world.clock.advance(core::seconds(1000));
+    REQUIRE(world.vote(world.bo, ticket.id, Decision::approve));
+    world.clock.advance(core::seconds(5000));
+    REQUIRE(world.test.run(world.service->resume(world.as(world.ana), HaltScope::tools)));
+    const auto after = *world.test.run(world.service->find(world.account, ticket.id));
+    CHECK(*after.valid_until == world.clock.wall() + core::seconds(900));
+    CHECK(world.test.run(world.service->resume(world.as(world.ana), HaltScope::tools)) == 0U);
+  });
+}
+
 }  // namespace
 }  // namespace preloop::approvals

@@ -69,6 +69,8 @@ struct Request {
   State state = State::pending;
   core::WallTime created_at;
   core::WallTime expires_at;  ///< of the decision
+  /// What halts took from it and gave back; `expires_at` has it already.
+  core::microseconds given_back{0};
   std::optional<core::WallTime> decided_at;
   std::optional<core::WallTime> valid_until;  ///< of an approval that nobody waits for
   std::vector<Vote> votes;

@@ -18,7 +18,8 @@ constexpr std::array k_causes = {Cause::rule,
                                  Cause::new_tool,
                                  Cause::invalid_arguments,
                                  Cause::tool_disabled,
-                                 Cause::justification_missing};
+                                 Cause::justification_missing,
+                                 Cause::halted};
 constexpr std::array k_scopes = {Scope::account, Scope::agent, Scope::key};
 
 std::string text(core::Json json, std::string_view name) {

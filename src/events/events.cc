@@ -8,7 +8,7 @@ namespace preloop::events {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 13> k_kinds{"approval.created",
+constexpr std::array<std::string_view, 14> k_kinds{"approval.created",
                                                    "approval.updated",
                                                    "call.completed",
                                                    "server.updated",
@@ -20,8 +20,9 @@ constexpr std::array<std::string_view, 13> k_kinds{"approval.created",
                                                    "session.updated",
                                                    "settings.updated",
                                                    "audit.head",
-                                                   "storage.level"};
-static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::storage_level) + 1);
+                                                   "storage.level",
+                                                   "halt.updated"};
+static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::halt_updated) + 1);
 
 }  // namespace
 

@@ -24,6 +24,7 @@ enum class Kind : std::uint8_t {
   settings_updated,
   audit_head,
   storage_level,
+  halt_updated,
 };
 std::string_view to_string(Kind kind);
 

@@ -198,8 +198,12 @@ Task<void> GovernedCall::give_up(core::ApprovalId id) {
 /// The approval was used, and then the rules, the tool or the credential changed: nothing is sent.
 Task<void> GovernedCall::withdraw() {
   const std::string why =
-      "The rules changed right before this approved call was sent. Nothing was executed; make the "
-      "call again to ask.";
+      verdict_.cause == policy::Cause::halted
+          ? "All tool calls were halted right before this approved call was sent. Nothing was "
+            "executed; when they are released, make the call again to ask."
+          : "The rules changed right before this approved call was sent. Nothing was executed; "
+            "make "
+            "the call again to ask.";
   const auto recorded = co_await record_outcome(Outcome::not_sent, why, {});
   if (!recorded) {
     co_return end(recorded.error());

@@ -12,6 +12,11 @@ std::string denied_text(const policy::Verdict& verdict) {
   return fmt::format("Denied: {}{} Nothing was executed.", verdict.message, is_sentence ? "" : ".");
 }
 
+std::string_view halted_text() {
+  return "All tool calls are halted by a person. Stop, and wait until somebody releases them; an "
+         "approval that was given stays.";
+}
+
 std::string pending_text(core::ApprovalId request, std::string_view approvers) {
   return fmt::format(
       "This call waits for approval by {} (request {}). Nothing was executed. To go on, make "

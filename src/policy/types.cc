@@ -40,6 +40,8 @@ std::string_view to_string(Cause cause) {
       return "tool_disabled";
     case Cause::justification_missing:
       return "justification_missing";
+    case Cause::halted:
+      return "halted";
   }
   return "rule";
 }

@@ -54,6 +54,7 @@ enum class Cause : std::uint8_t {
   invalid_arguments,  ///< they do not fit the tool's input schema
   tool_disabled,
   justification_missing,  ///< a rule or the tool's setting requires one
+  halted,                 ///< a person has stopped all calls
 };
 std::string_view to_string(Cause cause);
 

@@ -71,6 +71,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/kill-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is halted, of all that can be */
+        get: operations["get_halts"];
+        /**
+         * Halt, or let it go on
+         * @description In effect on every loop when it answers; calls that were sent already run to their end. Deadlines of pending requests stand still while tools are halted, and get the time back. Halting what is halted changes nothing.
+         */
+        put: operations["set_halts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -1410,6 +1431,28 @@ export interface components {
                 problem?: string;
             };
         };
+        /** @enum {unknown} */
+        HaltScope: "tools";
+        Halt: {
+            scope: components["schemas"]["HaltScope"];
+            title: string;
+            halted: boolean;
+            /** @description Empty when it is not halted */
+            reason: string;
+            /** @description Who halted it */
+            by: string;
+            since: components["schemas"]["MaybeTime"];
+        };
+        HaltList: {
+            items: components["schemas"]["Halt"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        SetHalts: {
+            halted: boolean;
+            scopes: components["schemas"]["HaltScope"][];
+            /** @description Needed to halt */
+            reason?: string;
+        };
         System: {
             started_at: components["schemas"]["Time"];
             listen: string[];
@@ -2420,6 +2463,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_halts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HaltList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_halts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHalts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HaltList"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -14,6 +14,7 @@ std::span<const Route> approval_routes();
 std::span<const Route> audit_routes();
 std::span<const Route> auth_routes();
 std::span<const Route> condition_language_routes();
+std::span<const Route> halt_routes();
 std::span<const Route> key_routes();
 std::span<const Route> login_routes();
 std::span<const Route> people_routes();
