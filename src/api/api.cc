@@ -41,6 +41,7 @@ std::vector<Route> all_routes() {
                             server_routes(),
                             session_routes(),
                             system_routes(),
+                            team_routes(),
                             tool_routes(),
                             workflow_routes()}) {
     out.insert(out.end(), routes.begin(), routes.end());

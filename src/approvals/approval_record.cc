@@ -1,6 +1,6 @@
 #include "approvals/approval_record.h"
 
-#include "approvals/request.h"
+#include "approvals/quorum.h"
 #include "approvals/verdict_json.h"
 #include "audit/record.h"
 #include "core/json_writer.h"
@@ -103,6 +103,9 @@ std::optional<store::Draft> moved_draft(const Request& request, State from) {
       break;
     case State::cancelled:
       break;
+    case State::superseded:
+      kind = audit::Kind::approval_superseded;
+      break;
     case State::executing:
       kind = audit::Kind::approval_consumed;
       break;
@@ -114,6 +117,25 @@ std::optional<store::Draft> moved_draft(const Request& request, State from) {
       .begin_object()
       .field("from", to_string(from))
       .field("reason", request.closing_reason)
+      .end_object();
+  return audit::make_draft(request.account, record);
+}
+
+store::Draft escalated_draft(const Request& request, const Step& step) {
+  audit::Record record = record_of(request, audit::Kind::approval_escalated);
+  const policy::Workflow& workflow = *request.verdict.workflows[step.workflow];
+  core::JsonWriter writer(record.details);
+  writer.begin_object()
+      .field("workflow", workflow.name)
+      .field("level", step.level)
+      .key("asked")
+      .begin_array();
+  for (const std::string& approver : workflow.escalation[step.level - 1].approvers) {
+    writer.string(approver);
+  }
+  writer.end_array()
+      .field("approvers", describe_approvers(request))
+      .field("expires_at", core::to_rfc3339(request.expires_at))
       .end_object();
   return audit::make_draft(request.account, record);
 }

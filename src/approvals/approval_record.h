@@ -1,4 +1,5 @@
 #pragma once
+#include "approvals/escalation.h"
 #include "approvals/halt.h"
 #include "approvals/types.h"
 #include "events/events.h"
@@ -32,6 +33,9 @@ store::Draft resumed_draft(const Halt& halt,
                            std::string_view name,
                            core::WallTime now,
                            std::size_t requests);
+
+/// A level was entered: which, and who is asked besides those before.
+store::Draft escalated_draft(const Request& request, const Step& step);
 
 /// Adds the live feed's event to the unit.
 void announce(store::Unit& unit, const Request& request, events::Kind kind, core::WallTime at);

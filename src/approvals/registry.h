@@ -1,5 +1,5 @@
 #pragma once
-#include "approvals/request.h"
+#include "approvals/escalation.h"
 #include "approvals/types.h"
 #include "core/async_mutex.h"
 #include "core/loop.h"
@@ -112,7 +112,7 @@ class LiveRequests {
     const auto found = pending_of_.find(agent);
     return found == pending_of_.end() ? 0 : found->second;
   }
-  /// When the first of them has something due (request.h).
+  /// When the first of them has something due (escalation.h).
   std::optional<core::WallTime> next_due() const {
     return due_.empty() ? std::nullopt : std::optional(due_.begin()->first);
   }

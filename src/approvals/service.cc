@@ -1,3 +1,4 @@
+#include "approvals/approval_record.h"
 #include "approvals/service_impl.h"
 #include "core/log.h"
 
@@ -102,12 +103,33 @@ Task<void> ServiceImpl::step(LivePtr live, core::WallTime now, std::size_t& fail
   if (live->gone || !due || *due > now || switches_.is_on(HaltScope::tools)) {
     co_return;
   }
-  if (const auto moved = co_await move(*live, State::expired, "", {}); !moved) {
+  const Status moved = live->request->state == State::pending && live->request->expires_at > now
+                           ? co_await escalate(*live, now)
+                           : co_await move(*live, State::expired, "", {});
+  if (!moved) {
     ++failed;
     core::log::error(
-        "an approval request could not be expired; it is tried again",
+        "what was due for an approval request could not be stored; it is tried again",
         {{"request", live->request->id.to_string()}, {"error", moved.error().message}});
   }
+}
+
+/// Reminders and levels. Whoever is asked now is in the record and, by the events, in messages.
+Task<Status> ServiceImpl::escalate(Live& live, core::WallTime now) {
+  Request next = *live.request;
+  const std::vector<Step> heard = advance(next, now);
+  store::Unit unit;
+  for (const Step& step : heard) {
+    if (step.kind == Step::Kind::level) {
+      unit.drafts.push_back(escalated_draft(next, step));
+      announce(unit, next, events::Kind::approval_escalated, now);
+    } else {
+      announce(unit, next, events::Kind::approval_reminder, now);
+    }
+  }
+  // A decline that waited for these people's voices may be one now, and so may an approval.
+  const State state = tally(next, voter_finder(next), everybody(next));
+  co_return co_await move(live, state, "", std::move(unit), std::move(next));
 }
 
 Task<core::Result<std::optional<std::string>>> ServiceImpl::kept_result(core::AccountId account,

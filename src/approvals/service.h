@@ -27,6 +27,7 @@ struct Ticket {
     attached,  ///< an identical call waits, was approved and not yet used, or is executing
     finished,  ///< an identical call was executed; its result is kept for this retry
   } how = How::created;
+  bool is_async = false;  ///< a workflow wants the caller answered at once
   core::WallTime expires_at;
   std::string approvers;  ///< for the agent: "anyone with the role approver"
   std::string result;     ///< `finished` only: the kept result, JSON
@@ -125,6 +126,8 @@ class ApprovalService {
   virtual core::Task<core::Result<Request>> reveal(const identity::Principal& person,
                                                    core::ApprovalId id) = 0;
 
+  /// The rules ask for more than the request's workflows: it ends, and the call asks anew.
+  virtual core::Task<core::Status> supersede(core::ApprovalId id, std::string reason) = 0;
   /// Cancels live requests: key revoked, agent suspended, server removed, policy superseded.
   virtual core::Task<core::Status> cancel(core::ApprovalId id, std::string reason) = 0;
   virtual core::Task<core::Status> cancel_of_key(core::KeyId key, std::string reason) = 0;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace preloop::approvals {
 
 using core::Code;
@@ -98,6 +100,7 @@ Ticket ServiceImpl::ticket_of(const Request& request, Ticket::How how) {
   return {.id = request.id,
           .state = request.state,
           .how = how,
+          .is_async = std::ranges::any_of(request.verdict.workflows, &policy::Workflow::async),
           .expires_at = request.expires_at,
           .approvers = describe_approvers(request),
           .result = {}};
@@ -149,7 +152,7 @@ Task<Status> ServiceImpl::do_begin(core::ApprovalId id, store::Unit more) {
     co_return fail(Code::aborted, "the approval was used or ended meanwhile");
   }
   // Eligibility is checked again at consumption.
-  if (tally(request, voter_finder(request)) != State::approved) {
+  if (tally(request, voter_finder(request), everybody(request)) != State::approved) {
     PRELOOP_CO_CHECK(
         co_await move(*live, State::cancelled, "an approver lost the right to approve", {}));
     co_return fail(Code::aborted, "an approver lost the right to approve");

@@ -53,7 +53,7 @@ Task<core::Result<Request>> ServiceImpl::do_decide(identity::Principal principal
 
   Request next = request;
   next.votes.push_back({*person, voter.email, decision, std::move(comment), channel, now});
-  const State state = tally(next, voter_finder(next));
+  const State state = tally(next, voter_finder(next), everybody(next));
   store::Unit unit;
   unit.add(ApprovalRepo::insert_vote(next, next.votes.back()));
   unit.drafts.push_back(voted_draft(next, principal));
@@ -95,6 +95,19 @@ Task<Request> ServiceImpl::whole(RequestPtr request) const {
     co_return *request;
   }
   co_return std::move(*found);
+}
+
+Everybody ServiceImpl::everybody(const Request& request) const {
+  const auto directory = identity_.latest();
+  return [directory = directory.value, find = voter_finder(request), account = request.account] {
+    std::vector<Voter> voters;
+    for (const identity::Person& person : directory->people()) {
+      if (person.account == account) {
+        voters.push_back(find(person.id));
+      }
+    }
+    return voters;
+  };
 }
 
 std::string ServiceImpl::name_of(const identity::Principal& principal) const {

@@ -1,5 +1,7 @@
 #pragma once
 #include "approvals/approval_repo.h"
+#include "approvals/escalation.h"
+#include "approvals/quorum.h"
 #include "approvals/registry.h"
 #include "approvals/request.h"
 #include "approvals/service.h"
@@ -62,6 +64,12 @@ class ServiceImpl final : public ApprovalService {
                                            core::ApprovalId id) override {
     return do_reveal(person, id);
   }
+  core::Task<core::Status> supersede(core::ApprovalId id, std::string reason) override {
+    return core::on_loop(owner_,
+                         do_end([id](const Request& request) { return request.id == id; },
+                                State::superseded,
+                                std::move(reason)));
+  }
   core::Task<core::Status> cancel(core::ApprovalId id, std::string reason) override {
     return cancel_where([id](const Request& request) { return request.id == id; },
                         std::move(reason));
@@ -119,6 +127,7 @@ class ServiceImpl final : public ApprovalService {
   core::Task<void> do_stop();
   core::Task<void> run_timers();
   core::Task<void> do_expire_due();
+  core::Task<core::Status> escalate(Live& live, core::WallTime now);
   core::Task<void> step(LivePtr live, core::WallTime now, std::size_t& failed);
 
   // service_halt.cc
@@ -158,12 +167,13 @@ class ServiceImpl final : public ApprovalService {
   /// With its texts. The change stands, so a failing read only leaves them out.
   core::Task<Request> whole(RequestPtr request) const;
   FindVoter voter_finder(const Request& request) const;
+  Everybody everybody(const Request& request) const;
   std::string name_of(const identity::Principal& principal) const;
 
   // service_move.cc
   using Which = std::function<bool(const Request&)>;
   core::Task<core::Status> cancel_where(Which which, std::string reason);
-  core::Task<core::Status> do_cancel(Which which, std::string reason);
+  core::Task<core::Status> do_end(Which which, State state, std::string reason);
   core::Task<core::Result<Request>> find_anywhere(core::ApprovalId id) const;
   /// The one way a request changes: guarded by its own row, with its record and its event,
   /// strictly; then memory, then the waiters. The caller holds the request's turn. `voted` carries

@@ -33,6 +33,7 @@ struct World {
   std::unique_ptr<identity::IdentitySnapshot> identity;
   core::Secret key{core::random_bytes(32)};
   std::unique_ptr<ApprovalService> service;
+  std::size_t most_pending = 3;
 
   explicit World(store::testing::TestDatabase& database) : test(database) {
     test.database.set_sealer(&sealer);
@@ -52,7 +53,7 @@ struct World {
                                        .identity = *identity,
                                        .clock = clock,
                                        .result_key = key,
-                                       .max_pending_per_agent = 3});
+                                       .max_pending_per_agent = most_pending});
     const auto started = test.run(service->start());
     REQUIRE_MESSAGE(started, started.error().message);
   }
@@ -364,6 +365,93 @@ TEST_CASE("what is decided during a halt has all of its time afterwards") {
     const auto after = *world.test.run(world.service->find(world.account, ticket.id));
     CHECK(*after.valid_until == world.clock.wall() + core::seconds(900));
     CHECK(world.test.run(world.service->resume(world.as(world.ana), HaltScope::tools)) == 0U);
+  });
+}
+
+policy::Workflow escalating() {
+  return {.approvers = {"ana@example.com"},
+          .timeout = core::seconds(600),
+          .escalation = {{.after = core::seconds(600),
+                          .approvers = {"bo@example.com"},
+                          .timeout = core::seconds(600)}}};
+}
+
+std::size_t events_of(World& world, std::string_view kind) {
+  return world.test
+      .run(world.test.database.query(
+          store::statement("SELECT seq FROM event WHERE kind = $1", kind)))
+      ->size();
+}
+
+TEST_CASE("without an answer the next level is asked, once, over a restart, and may decide") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request("deploy", escalating()));
+    CHECK(ticket.expires_at == world.clock.wall() + core::seconds(1200));
+    CHECK(world.vote(world.bo, ticket.id, Decision::approve).error().code ==
+          core::Code::permission_denied);
+    world.clock.advance(core::seconds(550));
+    world.test.run(world.service->expire_due());
+    CHECK(events_of(world, "approval.reminder") == 1);  // the later one stands for both
+    CHECK(events_of(world, "approval.escalated") == 0);
+    world.clock.advance(core::seconds(50));
+    world.restart();
+    world.test.run(world.service->expire_due());
+    world.test.run(world.service->expire_due());
+    CHECK(events_of(world, "approval.escalated") == 1);
+    CHECK(world.state(ticket.id) == State::pending);
+    world.restart();
+    world.test.run(world.service->expire_due());
+    CHECK(events_of(world, "approval.escalated") == 1);
+    const auto decided = world.vote(world.bo, ticket.id, Decision::approve);
+    REQUIRE_MESSAGE(decided, decided.error().message);
+    CHECK(decided->state == State::approved);
+    CHECK(world.test.run(world.service->begin_execution(ticket.id, {})));
+  });
+}
+
+TEST_CASE(
+    "the first level may still decide after an escalation, and the last deadline expires it") {
+  on_both([](World& world) {
+    const Ticket first = world.admit(world.request("first", escalating()));
+    const Ticket other = world.admit(world.request("other", escalating()));
+    world.clock.advance(core::seconds(601));
+    world.test.run(world.service->expire_due());
+    CHECK(world.vote(world.ana, first.id, Decision::decline)->state == State::declined);
+    world.clock.advance(core::seconds(598));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(other.id) == State::pending);
+    world.clock.advance(core::seconds(1));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(other.id) == State::expired);
+  });
+}
+
+TEST_CASE("many requests that end in the same second end together, and others go on meanwhile") {
+  store::testing::for_each_database([](store::testing::TestDatabase& test) {
+    World world(test);
+    test.run(world.service->stop());
+    world.most_pending = 2000;
+    world.start();
+    std::vector<core::ApprovalId> ids;
+    for (int i = 0; i < 600; ++i) {
+      ids.push_back(world.admit(world.request(std::to_string(i))).id);
+    }
+    CHECK(world.service->pending_count() == 600);
+    world.clock.advance(core::seconds(300));
+    test.run(world.service->expire_due());
+    CHECK(world.service->pending_count() == 0);
+    CHECK(world.state(ids.front()) == State::expired);
+    CHECK(world.state(ids.back()) == State::expired);
+  });
+}
+
+TEST_CASE("a request that the rules overtook ends as superseded, and the call may ask again") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request());
+    REQUIRE(world.vote(world.ana, ticket.id, Decision::approve));
+    CHECK(world.test.run(world.service->supersede(ticket.id, "the rules now ask for more")));
+    CHECK(world.state(ticket.id) == State::superseded);
+    CHECK(world.admit(world.request()).how == Ticket::How::created);
   });
 }
 

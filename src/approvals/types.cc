@@ -18,6 +18,8 @@ std::string_view to_string(State state) {
       return "expired";
     case State::cancelled:
       return "cancelled";
+    case State::superseded:
+      return "superseded";
     case State::executing:
       return "executing";
     case State::succeeded:
@@ -35,6 +37,7 @@ std::optional<State> parse_state(std::string_view text) {
                             State::declined,
                             State::expired,
                             State::cancelled,
+                            State::superseded,
                             State::executing,
                             State::succeeded,
                             State::failed,

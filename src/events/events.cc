@@ -8,7 +8,7 @@ namespace preloop::events {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 14> k_kinds{"approval.created",
+constexpr std::array<std::string_view, 16> k_kinds{"approval.created",
                                                    "approval.updated",
                                                    "call.completed",
                                                    "server.updated",
@@ -21,8 +21,10 @@ constexpr std::array<std::string_view, 14> k_kinds{"approval.created",
                                                    "settings.updated",
                                                    "audit.head",
                                                    "storage.level",
-                                                   "halt.updated"};
-static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::halt_updated) + 1);
+                                                   "halt.updated",
+                                                   "approval.escalated",
+                                                   "approval.reminder"};
+static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::approval_reminder) + 1);
 
 }  // namespace
 

@@ -25,6 +25,8 @@ enum class Kind : std::uint8_t {
   audit_head,
   storage_level,
   halt_updated,
+  approval_escalated,  ///< more people are asked
+  approval_reminder,   ///< half, or most, of a level's time is over
 };
 std::string_view to_string(Kind kind);
 

@@ -68,6 +68,11 @@ Task<bool> GovernedCall::ask_a_person() {
     end_with(Kind::answered, std::move(ticket->result));
     co_return false;
   }
+  if (ticket->state == State::pending && ticket->is_async) {
+    // `mode: async`: nobody waits; the identical call made again finds what became of it.
+    end(Kind::pending, pending_text(ticket->id, approvers_));
+    co_return false;
+  }
   if (ticket->state == State::pending) {
     observer_.held({ticket->id, approvers_, ticket->expires_at});
   }
@@ -182,8 +187,9 @@ Task<void> GovernedCall::give_up(core::ApprovalId id) {
   }
   const bool denied = verdict_.action == policy::Action::deny;
   place_.reset();  // the request's, which ends here
-  const auto cancelled = co_await services_.approvals.cancel(
-      id, denied ? "the rules now deny it" : "the rules now ask for more");
+  const auto cancelled =
+      denied ? co_await services_.approvals.cancel(id, "the rules now deny it")
+             : co_await services_.approvals.supersede(id, "the rules now ask for more");
   if (!cancelled) {
     co_return end(cancelled.error());
   }

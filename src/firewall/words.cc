@@ -43,6 +43,9 @@ std::string closed_text(const approvals::Request& request) {
     case approvals::State::cancelled:
       return fmt::format("The request for approval was cancelled{}. Nothing was executed.",
                          request.closing_reason.empty() ? "" : ": " + request.closing_reason);
+    case approvals::State::superseded:
+      return "The rules have come to ask for another approval. Nothing was executed. Making the "
+             "same call again asks.";
     case approvals::State::unknown:
       return "This call was sent, and its outcome was lost. It may have been executed, so it is "
              "not "

@@ -23,7 +23,7 @@ describe('halt', () => {
   });
   after(() => cleanup.run());
 
-  const halts = async () => JSON.parse((await server.ok(['halt', 'status', '--output', 'json'], { key: server.operator })).stdout).items;
+  const halts = async () => JSON.parse(await server.ok(['halt', 'status', '--output', 'json'], { key: server.operator })).items;
 
   test('halt on stops every call at once, halt off lets them go, and a restart changes nothing', async () => {
     assert.equal((await call(client, 'up__work', { n: 1 })).isError ?? false, false);
@@ -50,7 +50,7 @@ describe('halt', () => {
     // The approval stood; the identical call uses it.
     assert.equal((await call(client, 'up__work', { ask: 1 })).isError ?? false, false);
     assert.equal((await server.approval(approval.id)).status, 'succeeded');
-    const kinds = (await server.audit()).map(({ kind }) => kind);
+    const kinds = (await server.audit()).records.map(({ kind }) => kind);
     assert.ok(kinds.includes('system.halted') && kinds.includes('system.resumed'));
   });
 

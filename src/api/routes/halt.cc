@@ -1,7 +1,7 @@
 #include "approvals/halt.h"
 
 #include "api/routes/routes.h"
-#include "api/views_json.h"
+#include "core/json_writer.h"
 
 #include <algorithm>
 

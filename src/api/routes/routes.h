@@ -23,6 +23,7 @@ std::span<const Route> secret_routes();
 std::span<const Route> server_routes();
 std::span<const Route> session_routes();
 std::span<const Route> system_routes();
+std::span<const Route> team_routes();
 std::span<const Route> tool_routes();
 std::span<const Route> workflow_routes();
 
