@@ -407,6 +407,9 @@ std::string Wiring::metrics() const {
              "Protocol sessions.",
              static_cast<double>(endpoint_->session_count()));
   page.gauge("preloop_mcp_streams", "Open GET streams.", static_cast<double>(calls.listeners));
+  page.gauge("preloop_halted",
+             "1 when all tool calls are halted.",
+             approvals_->switches().is_on(approvals::HaltScope::tools) ? 1 : 0);
   page.gauge("preloop_approvals_pending",
              "Requests that wait.",
              static_cast<double>(approvals_->pending_count()));
