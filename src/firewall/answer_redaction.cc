@@ -135,4 +135,23 @@ core::Result<std::string> redact_result(std::string_view result,
   return text;
 }
 
+core::Result<std::string> redact_questions(std::string_view result, const Redactions& redactions) {
+  PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(std::string(result)));
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object();
+  for (const core::JsonMember& member : document.root().members()) {
+    writer.key(member.key);
+    if (member.key == "inputRequests") {
+      PRELOOP_TRY(const std::string shown,
+                  redact_json(member.value().dump(), redactions, &policy::Redaction::result));
+      writer.raw(shown);
+    } else {
+      writer.value(member.value());
+    }
+  }
+  writer.end_object();
+  return out;
+}
+
 }  // namespace preloop::firewall

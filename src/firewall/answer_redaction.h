@@ -23,4 +23,8 @@ core::Result<std::string> redact_result(std::string_view result,
                                         const Redactions& redactions,
                                         RedactionList list);
 
+/// The same for a result of MCP 2026-07-28 that asks the client for more input, for the agent: its
+/// `requestState`, which only the server reads, stays as it is.
+core::Result<std::string> redact_questions(std::string_view result, const Redactions& redactions);
+
 }  // namespace preloop::firewall

@@ -24,19 +24,21 @@ std::string rename(std::string_view params, std::string_view name) {
   return out;
 }
 
-/// The params of a request that is decided like a call: its arguments, and `_meta` beside them.
+/// The params of a request that is decided like a call: its arguments, and what is beside them.
 std::string spread(std::string_view params) {
   const std::string_view arguments =
       core::trim(core::raw_member(params, "arguments").value_or("{}"));
-  const auto meta = core::raw_member(params, "_meta");
-  if (!meta) {
-    return std::string(arguments);
-  }
   const std::string_view members = core::trim(arguments.substr(1, arguments.size() - 2));
   std::string out = "{";
   out += members;
-  out += members.empty() ? "\"_meta\":" : ",\"_meta\":";
-  out += *meta;
+  for (const std::string_view name : {"_meta", "inputResponses", "requestState"}) {
+    if (const auto beside = core::raw_member(params, name)) {
+      out += out.size() == 1 ? "\"" : ",\"";
+      out += name;
+      out += "\":";
+      out += *beside;
+    }
+  }
   out += '}';
   return out;
 }
@@ -76,6 +78,7 @@ void Dispatch::ask(CallObserver& observer, ServerRequest request) const {
 core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
                                   std::string_view params_text,
                                   CallObserver& observer,
+                                  const ClientSide& client,
                                   const core::CallContext& context) {
   const bool is_tool = tool.method == catalogue::Method::tools_call;
   observer.dispatched();
@@ -85,6 +88,7 @@ core::Task<Answer> Dispatch::send(const catalogue::Tool& tool,
       is_tool ? rename(params_text, tool.name) : spread(params_text),
       [this, &observer](std::string_view json) { notify(observer, json); },
       [this, &observer](ServerRequest request) { ask(observer, std::move(request)); },
+      client,
       context);
   Answer out;
   if (answer) {

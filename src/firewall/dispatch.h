@@ -29,6 +29,7 @@ class Dispatch {
   core::Task<Answer> send(const catalogue::Tool& tool,
                           std::string_view params_text,
                           CallObserver& observer,
+                          const ClientSide& client,
                           const core::CallContext& context);
 
  private:

@@ -31,6 +31,7 @@ struct ToolCall {
   core::Json params;                     ///< the parsed `params`
   std::string_view params_text;          ///< its bytes
   std::string_view client;               ///< clientInfo name, a label only
+  ClientSide client_side;
 };
 
 /// What a held call's observer is told, on the loop of the call.

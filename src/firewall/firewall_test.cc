@@ -66,6 +66,7 @@ struct ScriptedUpstream final : Upstream {
                                                std::string params,
                                                std::function<void(std::string_view)>,
                                                std::function<void(ServerRequest)>,
+                                               const ClientSide&,
                                                const core::CallContext&) override {
     ++calls;
     const std::lock_guard lock(mutex);

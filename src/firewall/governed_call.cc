@@ -1,6 +1,7 @@
 #include "firewall/governed_call.h"
 
 #include "approvals/digest.h"
+#include "core/crypto.h"
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "firewall/words.h"
@@ -287,6 +288,7 @@ Task<void> GovernedCall::dispatch() {
           .send(*tool_,
                 stripped_ ? std::string_view(stripped_->params_text) : call_.params_text,
                 observer_,
+                call_.client_side,
                 context_);
   const Outcome outcome = answer.outcome;
   auto shown = for_agent(answer);
@@ -329,6 +331,9 @@ core::Result<std::string> GovernedCall::for_agent(const Answer& answer) const {
   if (identity_.redactions.empty() || answer.json.empty()) {
     return answer.json;
   }
+  if (core::raw_member(answer.json, "resultType") == R"("input_required")") {
+    return redact_questions(answer.json, identity_.redactions);
+  }
   return answer.outcome == Outcome::upstream_error
              ? redact_json(answer.json, identity_.redactions, &policy::Redaction::result)
              : redact_result(answer.json, identity_.redactions, &policy::Redaction::result);
@@ -354,11 +359,22 @@ Task<core::Status> GovernedCall::record_outcome(Outcome outcome,
 
 core::Digest GovernedCall::call_key() const {
   const catalogue::Server* const server = versions_.catalogue->find_server(tool_->server);
-  return approvals::call_key(
+  const core::Digest key = approvals::call_key(
       principal_.agent,
       server == nullptr ? core::Digest{} : catalogue::identity_of(server->config),
       *tool_,
       arguments_);
+  // What answers a server's questions is another call than the one that it asked in.
+  const auto state = core::raw_member(call_.params_text, "requestState");
+  const auto answers = core::raw_member(call_.params_text, "inputResponses");
+  if (!state && !answers) {
+    return key;
+  }
+  return core::Sha256()
+      .update_field(core::as_bytes(key))
+      .update_field(state.value_or(""))
+      .update_field(answers.value_or(""))
+      .finish();
 }
 
 void GovernedCall::end(Kind kind, std::string text) {

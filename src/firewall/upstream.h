@@ -35,6 +35,13 @@ struct UpstreamAnswer {
   std::string error;   ///< the JSON-RPC `error` object
 };
 
+/// What a server is told of the client of a call, where the protocol says it with each call. Views
+/// live as long as the call.
+struct ClientSide {
+  std::string_view capabilities = "{}";  ///< MCP client capabilities, a JSON object
+  std::string_view log_level;            ///< the least it wants to hear; empty: nothing
+};
+
 /// What a server asks of the client whose call it executes: for its person, or its model.
 struct ServerRequest {
   std::string method;  ///< "elicitation/create", "sampling/createMessage" or "roots/list"
@@ -64,6 +71,7 @@ class Upstream {
       std::string params,
       std::function<void(std::string_view)> on_notification,
       std::function<void(ServerRequest)> on_request,
+      const ClientSide& client,
       const core::CallContext& context) = 0;
 };
 

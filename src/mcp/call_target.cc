@@ -49,6 +49,8 @@ class Reader {
     }
     writer_.end_object();
     copy("_meta", message_.params_text());
+    copy("inputResponses", message_.params_text());
+    copy("requestState", message_.params_text());
     writer_.end_object();
     if (catalogue_.find_server(*server_) == nullptr) {
       return fail(Code::not_found, "there is no such server here");

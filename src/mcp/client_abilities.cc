@@ -1,5 +1,7 @@
 #include "mcp/client_abilities.h"
 
+#include "core/json_writer.h"
+
 namespace preloop::mcp {
 
 ClientAbilities read_abilities(core::Json capabilities) {
@@ -11,6 +13,30 @@ ClientAbilities read_abilities(core::Json capabilities) {
   can.sampling = capabilities["sampling"].is_object();
   can.roots = capabilities["roots"].is_object();
   return can;
+}
+
+std::string capabilities_of(const ClientAbilities& can) {
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object();
+  if (can.forms || can.urls) {
+    writer.key("elicitation").begin_object();
+    if (can.forms) {
+      writer.key("form").raw("{}");
+    }
+    if (can.urls) {
+      writer.key("url").raw("{}");
+    }
+    writer.end_object();
+  }
+  if (can.sampling) {
+    writer.key("sampling").raw("{}");
+  }
+  if (can.roots) {
+    writer.key("roots").raw("{}");
+  }
+  writer.end_object();
+  return out;
 }
 
 namespace {

@@ -16,6 +16,8 @@ struct ClientAbilities {
 };
 /// `capabilities` as a client declares them.
 ClientAbilities read_abilities(core::Json capabilities);
+/// The same as a client declares it, JSON.
+std::string capabilities_of(const ClientAbilities& can);
 /// The members of `capabilities` that a client needs to be asked this, as JSON.
 std::string needed_abilities(std::string_view method, std::string_view params);
 /// May it be asked this? Else why not, in words for the server.

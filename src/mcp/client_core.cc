@@ -2,6 +2,8 @@
 
 #include "core/json_writer.h"
 #include "core/text.h"
+#include "mcp/stateless.h"
+#include "mcp/stateless_client.h"
 
 #include <fmt/format.h>
 
@@ -75,16 +77,22 @@ std::uint64_t own_id(std::string_view text) {
 Outgoing ClientCore::begin(std::string_view method, std::string_view params) {
   const std::uint64_t id = ++last_id_;
   pending_.emplace(id, Pending{});
-  return {id, make_request(fmt::to_string(id), method, params)};
+  return {id,
+          is_stateless_ ? make_request(fmt::to_string(id), method, stateless_request_params(params))
+                        : make_request(fmt::to_string(id), method, params)};
 }
 
-Outgoing ClientCore::begin_call(std::string_view method, std::string_view params) {
+Outgoing ClientCore::begin_call(std::string_view method,
+                                std::string_view params,
+                                const firewall::ClientSide& client) {
   const std::uint64_t id = ++last_id_;
   Pending& pending = pending_[id];
   pending.is_call = true;
   params = core::trim(params);
   const std::string sent =
-      with_progress_token(params.starts_with('{') ? params : "{}", id, pending.client_token);
+      is_stateless_
+          ? stateless_call_params(params, id, client, pending.client_token)
+          : with_progress_token(params.starts_with('{') ? params : "{}", id, pending.client_token);
   return {id, make_request(fmt::to_string(id), method, sent)};
 }
 
@@ -134,7 +142,7 @@ Incoming ClientCore::receive_request(const Message& message, std::uint64_t strea
   if (message.method() == "ping") {
     return {Incoming::Kind::reply, 0, make_result(message.id(), "{}"), {}, {}};
   }
-  if (std::ranges::find(k_askable, message.method()) == k_askable.end()) {
+  if (is_stateless_ || std::ranges::find(k_askable, message.method()) == k_askable.end()) {
     return {Incoming::Kind::reply,
             0,
             make_error(message.id(), k_method_not_found, "this client offers no such method"),
@@ -185,6 +193,18 @@ Incoming ClientCore::receive_notification(const Message& message, std::uint64_t 
             std::string(message.params()["uri"].as_string().value_or("")),
             {}};
   }
+  if (message.method() == "notifications/subscriptions/acknowledged") {
+    const core::Json params = message.params();
+    Incoming out{Incoming::Kind::acknowledged, 0, {}, {}};
+    if (const auto meta = core::raw_member(message.params_text(), "_meta")) {
+      out.id = own_id(core::raw_member(*meta, k_meta_subscription_id).value_or(""));
+    }
+    const core::Json uris = params["notifications"]["resourceSubscriptions"];
+    for (std::size_t i = 0; i < uris.size(); ++i) {
+      out.uris.emplace_back(uris.at(i).as_string().value_or(""));
+    }
+    return out;
+  }
   if (message.method() == "notifications/cancelled") {
     return {Incoming::Kind::ignored, 0, "a request of the server's is taken back", {}, {}};
   }
@@ -210,10 +230,10 @@ std::string make_reply(std::string_view id, const firewall::UpstreamAnswer& answ
 }
 
 std::string initialize_params() {
-  return fmt::format(R"({{"protocolVersion":"{}","capabilities":)"
-                     R"({{"elicitation":{{"form":{{}},"url":{{}}}},"roots":{{}},"sampling":{{}}}},)"
+  return fmt::format(R"({{"protocolVersion":"{}","capabilities":{},)"
                      R"("clientInfo":{{"name":"preloop","version":"{}"}}}})",
                      k_revisions.front(),
+                     k_all_capabilities,
                      PRELOOP_VERSION);
 }
 
@@ -225,23 +245,38 @@ core::Result<ServerHello> read_hello(const firewall::UpstreamAnswer& answer) {
   }
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(answer.result));
   const core::Json result = document.root();
-  ServerHello hello;
-  hello.revision = result["protocolVersion"].as_string().value_or("");
-  if (std::ranges::find(k_revisions, hello.revision) == k_revisions.end()) {
+  const std::string_view revision = result["protocolVersion"].as_string().value_or("");
+  if (std::ranges::find(k_revisions, revision) == k_revisions.end()) {
     return core::fail(Code::failed_precondition,
                       fmt::format("the server speaks MCP revision '{}', which we do not",
-                                  core::printable(hello.revision, 32)));
+                                  core::printable(revision, 32)));
   }
-  const core::Json capabilities = result["capabilities"], info = result["serverInfo"];
+  ServerHello hello = read_capabilities(result["capabilities"]);
+  hello.revision = revision;
+  hello.software = software_label(result["serverInfo"]);
+  return hello;
+}
+
+ServerHello read_capabilities(core::Json capabilities) {
+  ServerHello hello;
   hello.has_tools = capabilities["tools"].is_object();
   hello.has_resources = capabilities["resources"].is_object();
   hello.has_prompts = capabilities["prompts"].is_object();
   hello.has_completions = capabilities["completions"].is_object();
-  hello.software = core::printable(fmt::format("{} {}",
-                                               info["name"].as_string().value_or("unnamed"),
-                                               info["version"].as_string().value_or("")),
-                                   128);
+  const auto changes = [&](std::string_view list) {
+    return capabilities[list]["listChanged"].as_bool().value_or(false);
+  };
+  hello.tools_change = changes("tools");
+  hello.resources_change = changes("resources");
+  hello.prompts_change = changes("prompts");
   return hello;
+}
+
+std::string software_label(core::Json info) {
+  return core::printable(fmt::format("{} {}",
+                                     info["name"].as_string().value_or("unnamed"),
+                                     info["version"].as_string().value_or("")),
+                         128);
 }
 
 std::string describe_error(std::string_view error_object) {

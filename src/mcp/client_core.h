@@ -8,6 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace preloop::mcp {
 
@@ -26,6 +27,7 @@ struct Incoming {
     message,       ///< a notification that names no call, in `text`; `id`: whose it must be, or 0
     request,       ///< the server asks something of the client of call `id`: `asked`
     reply,         ///< send `text` back
+    acknowledged,  ///< the subscription `id` tells from now on of the resources in `uris`
     list_changed,  ///< one of the server's lists is another one now
     resource_updated,  ///< the resource with the URI `text` has changed
   } kind = Kind::ignored;
@@ -38,24 +40,30 @@ struct Incoming {
     std::string params;
   };
   Asked asked = {};
+  std::vector<std::string> uris = {};
 };
 
 /// The answer to what a server asked, as text to send.
 std::string make_reply(std::string_view id, const firewall::UpstreamAnswer& answer);
 
-/// The client's side of one MCP connection (revisions 2025-03-26 to 2025-11-25), without I/O: makes
-/// requests, knows which wait for an answer, and says what a received message means. The same for
-/// stdio and HTTP. One loop.
+/// The client's side of one MCP connection, of any revision, without I/O: makes requests, knows
+/// which wait for an answer, and says what a received message means. The same for stdio and HTTP.
+/// One loop.
 ///
 /// Ids are our own, from 1 on, never reused. A call's progress token is its id, so tokens of two
 /// clients never meet upstream; the client's own is put back into what it is given.
 class ClientCore {
  public:
+  /// Which requests are made from now on: of 2026-07-28, or of the revisions before.
+  void use_stateless(bool stateless) { is_stateless_ = stateless; }
+
   /// `params` is a JSON object or empty.
   Outgoing begin(std::string_view method, std::string_view params);
   /// A client's call. `params` is the object as the client sent it; only `_meta.progressToken` is
-  /// set.
-  Outgoing begin_call(std::string_view method, std::string_view params);
+  /// set, and in 2026-07-28 what that says of its client.
+  Outgoing begin_call(std::string_view method,
+                      std::string_view params,
+                      const firewall::ClientSide& client = {});
   /// Gives a request up. Answers the notification that tells the server, or nothing when it has
   /// been answered meanwhile; what arrives for it later is ignored.
   std::string cancel(std::uint64_t id, std::string_view reason);
@@ -79,6 +87,7 @@ class ClientCore {
   Incoming receive_request(const Message& message, std::uint64_t stream);
   std::uint64_t only_call() const;
 
+  bool is_stateless_ = false;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;  ///< keyed by us, so no outsider shapes it
   /// Calls that were given up and not answered since: the server may be at work on them.
@@ -92,8 +101,17 @@ struct ServerHello {
   bool has_resources = false;
   bool has_prompts = false;
   bool has_completions = false;
-  std::string software;  ///< "name version", printable
+  // It tells when these lists change.
+  bool tools_change = false;
+  bool resources_change = false;
+  bool prompts_change = false;
+  bool is_stateless = false;  ///< speaks 2026-07-28
+  std::string software;       ///< "name version", printable
 };
+/// What a server can do, by the capabilities it declares.
+ServerHello read_capabilities(core::Json capabilities);
+/// A server's own description of itself as a label.
+std::string software_label(core::Json info);
 
 /// The params of `initialize`: the newest revision we speak, and what clients of ours may be able
 /// to do. One that is not refuses what it is asked.

@@ -141,6 +141,17 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
   if (!request.plain.empty()) {
     request.call.params_text = request.plain;
   }
+  auto opened = open_state(*session, request.call);
+  if (!opened) {
+    co_return CallAnswer{make_error(id, k_invalid_params, opened.error().message), {}};
+  }
+  if (!opened->empty()) {
+    request.plain = std::move(*opened);
+    request.call.params_text = request.plain;
+  }
+  request.capabilities = capabilities_of(session->facts.can);
+  request.call.client_side = {.capabilities = request.capabilities,
+                              .log_level = log_level_name(session->log_level)};
   const Counted of_agent(session->load->calls);
   if (of_agent.now() > options_.max_calls_per_agent) {
     ++counters_.calls_over_limit;
@@ -168,7 +179,11 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
   }
   who.session = *runtime_session;
   CallResult result = co_await services_.firewall.call(who, request.call, exchange, call_context);
+  co_await answer_questions(who, request, exchange, call_context, result);
   exchange.end_call();
+  if (!is_stateless(session->facts.revision) && result.kind == CallResult::Kind::answered) {
+    result.json = session_result(std::move(result.json));
+  }
   count(result);
   if (!request.exposed_server.empty() && result.kind == CallResult::Kind::answered) {
     result.json = expose_result_uris(std::move(result.json), request.exposed_server);
@@ -186,6 +201,10 @@ Task<EndpointImpl::CallAnswer> EndpointImpl::govern(const Message& message,
       response =
           make_error(id, k_internal_error, "This session has too many subscriptions already.");
     }
+  }
+  if (is_stateless(session->facts.revision) && result.kind == CallResult::Kind::upstream_error &&
+      lacks_ability(result.json)) {
+    exchange.set_status(400);
   }
   // What a server could do without asking it has done; the rest failed for want of the client.
   if (const std::string& missing = exchange.missing_abilities();

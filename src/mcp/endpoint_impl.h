@@ -3,6 +3,7 @@
 #include "mcp/endpoint.h"
 #include "mcp/exchange.h"
 #include "mcp/http_rules.h"
+#include "mcp/input_rounds.h"
 #include "mcp/listed_items.h"
 #include "mcp/listener.h"
 #include "mcp/post_body.h"
@@ -38,7 +39,7 @@ class Counted {
 
 /// endpoint.cc: who asks, sessions, sweep, revocation, drain. endpoint_post.cc: messages.
 /// endpoint_stateless.cc: those of revisions without sessions. endpoint_call.cc: tools/call.
-/// endpoint_streams.cc: GET and DELETE.
+/// endpoint_rounds.cc: calls that a server asks about. endpoint_streams.cc: GET and DELETE.
 class EndpointImpl final : public McpEndpoint {
  public:
   EndpointImpl(Dependencies dependencies, Options options);
@@ -151,6 +152,7 @@ class EndpointImpl final : public McpEndpoint {
     firewall::ToolCall call;
     core::JsonDocument document;  ///< of a request that is no tool call
     std::string plain;            ///< the params that are sent, when not those that came
+    std::string capabilities;     ///< of the client, for servers that are told with each call
     /// Whose URIs the answer has, when the client knows them by other names.
     std::string exposed_server;
   };
@@ -168,6 +170,19 @@ class EndpointImpl final : public McpEndpoint {
                                 const core::CallContext& context,
                                 Request request);
   void count(const firewall::CallResult& result);
+  /// What a server's state is sealed for: this caller, and this call.
+  static std::string bound_of(const Session& session, const firewall::ToolCall& call);
+  /// The params with the server's own state in them, or without any answers where there can be
+  /// none; empty: as they came. `invalid_argument` for a state that is not of this call.
+  core::Result<std::string> open_state(const Session& session,
+                                       const firewall::ToolCall& call) const;
+  /// A server asks before it can answer. Of a client that takes requests it is asked here, and the
+  /// call made again, decided again; another is given the questions.
+  core::Task<void> answer_questions(const identity::AgentPrincipal& who,
+                                    Request& request,
+                                    Exchange& exchange,
+                                    const core::CallContext& context,
+                                    firewall::CallResult& result);
 
   core::Task<void> listen(net::Request& request,
                           net::Responder& responder,
@@ -191,6 +206,7 @@ class EndpointImpl final : public McpEndpoint {
   EndpointCounters counters_;
   std::atomic<bool> is_draining_ = false;
   SessionTable sessions_;
+  StateSeal seal_;
   std::vector<PerLoop> per_loop_;
 };
 

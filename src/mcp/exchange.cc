@@ -45,6 +45,7 @@ void Exchange::held(const firewall::Hold& hold) {
     return;
   }
   call_->hold = hold;
+  call_->is_dispatched = false;  // an earlier round of it may have been
   if (is_gone_) {
     call_->cancelled.request();
     return;

@@ -4,6 +4,7 @@
 #include "firewall/upstream.h"
 #include "mcp/cancel_scope.h"
 #include "mcp/upstream_session.h"
+#include "net/http.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -25,7 +26,9 @@ struct Flight {
   std::uint64_t id;
   core::MonoTime idle_until;
   CancelScope scope;
-  bool sent = false;  ///< bytes may have left
+  net::Headers headers;  ///< of this request alone
+  bool sent = false;     ///< bytes may have left
+  int status = 0;        ///< of the HTTP answer; 0: there was none
   bool session_lost = false;
   std::optional<std::string> session_id;  ///< from the answer's head
   std::optional<core::Error> given_up;    ///< by its caller, its deadline, or a stop

@@ -1,430 +1,193 @@
 #include "mcp/http_upstream.h"
 
-#include "core/async_mutex.h"
-#include "core/log.h"
-#include "core/task_scope.h"
 #include "core/text.h"
-#include "core/wakeup.h"
-#include "mcp/http_flight.h"
-#include "mcp/http_listener.h"
-#include "mcp/http_messages.h"
-#include "mcp/http_wire.h"
-#include "mcp/restart_policy.h"
+#include "mcp/http_upstream_impl.h"
+#include "mcp/revision.h"
+#include "mcp/stateless_client.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
-#include <optional>
 #include <utility>
-#include <vector>
 
 namespace preloop::mcp {
-namespace {
 
 using core::Code;
 using core::fail;
 using core::Task;
 using firewall::UpstreamAnswer;
-namespace log = core::log;
-
-using Answered = core::Result<UpstreamAnswer>;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t k_max_error_body = 64 * 1024;
-constexpr int k_max_fruitless_resumes = 5;
+namespace {
+
 constexpr int k_log_lines_a_minute = 30;
-constexpr core::milliseconds k_tick{1'000};
 constexpr core::milliseconds k_open_limit{30'000};
-constexpr core::milliseconds k_shortest_retry{50};
-constexpr core::milliseconds k_longest_retry{10'000};
-
-class HttpUpstream final : public UpstreamSession, HttpListener::Connection {
- public:
-  HttpUpstream(core::Loop& loop,
-               net::HttpClient& client,
-               core::Offload& offload,
-               std::string name,
-               HttpTarget target,
-               Listening listening,
-               SessionEvents& events)
-      : wire_(loop, client, std::move(target)),
-        offload_(offload),
-        name_(std::move(name)),
-        listening_(listening),
-        listener_(wire_, offload, *this),
-        events_(events),
-        scope_(loop.executor()),
-        opening_(loop.executor()),
-        busy_(loop.executor()) {
-    scope_.spawn("http upstream: deadlines", watch_deadlines());
-  }
-
-  Task<core::Status> open(core::MonoTime deadline) override { return ensure_open(deadline); }
-  const ServerHello& hello() const override { return hello_; }
-
-  Task<Answered> request(std::string_view method,
-                         std::string params,
-                         core::MonoTime deadline) override {
-    UpstreamCall call;
-    call.params = std::move(params);
-    call.deadline = deadline;
-    call.idle_limit = core::seconds(3'600);
-    return governed(method, std::move(call));
-  }
-  Task<Answered> call(UpstreamCall call) override { return governed({}, std::move(call)); }
-
-  void use_headers(const net::Headers& headers) override { wire_.use_headers(headers); }
-
-  Task<void> stop(core::milliseconds grace) override {
-    if (std::exchange(stopped_, true)) {
-      co_return;
-    }
-    open_ = false;
-    for (Flight* flight : flights_) {
-      flight->give_up(Code::internal, "the server's connection is being stopped");
-    }
-    co_await scope_.stop();
-    co_await wire_.stop(grace);
-  }
-
- private:
-  // --- requests -------------------------------------------------------------------------------
-
-  /// `method` empty: what the call says.
-  Task<Answered> governed(std::string_view method, UpstreamCall call) {
-    for (int attempt = 0;; ++attempt) {
-      if (!open_) {
-        auto opened = co_await ensure_open(std::min(call.deadline, Clock::now() + k_open_limit));
-        if (!opened) {
-          co_return fail(
-              opened.error().code == Code::cancelled ? Code::cancelled : Code::unavailable,
-              opened.error().message);
-        }
-      }
-      Outgoing out = method.empty() ? core_.begin_call(to_string(call.method), call.params)
-                                    : core_.begin(method, call.params);
-      Flight flight(call, out.id);
-      const std::string session = wire_.session();
-      co_await fly(flight, std::move(out.text));
-      if (flight.session_lost) {
-        lost(session);
-        if (attempt == 0 && !call.cancelled.requested() && !stopped_) {
-          continue;  // refused for its session alone: the server has not executed it
-        }
-      }
-      co_return std::move(*flight.outcome);
-    }
-  }
-
-  /// Runs one request to its outcome, whatever ends it.
-  Task<void> fly(Flight& flight, std::string text) {
-    flights_.push_back(&flight);
-    busy_.set();
-    {
-      const auto gone = flight.call.cancelled.subscribe(
-          [&flight] { flight.give_up(Code::cancelled, "the caller went away"); });
-      co_await flight.scope.run(exchange(flight, std::move(text)));
-    }
-    std::erase(flights_, &flight);
-    flight.conclude();
-    if (core_.is_pending(flight.id)) {
-      const std::string notice = core_.cancel(
-          flight.id, *flight.outcome ? std::string_view() : flight.outcome->error().message);
-      if (flight.sent && !flight.session_lost && open_) {
-        wire_.post_aside(notice);
-      }
-    }
-  }
-
-  Task<void> exchange(Flight& flight, std::string text) {
-    const bool in_session = !wire_.session().empty();
-    auto response = co_await wire_.send_post(std::move(text), flight.call.deadline, &flight.sent);
-    if (!response) {
-      flight.lost(response.error());
-      co_return;
-    }
-    const int status = (*response)->status();
-    if (const auto id = (*response)->headers().get("Mcp-Session-Id")) {
-      flight.session_id.emplace(*id);
-    }
-    HttpMessages messages(std::move(*response), offload_);
-    if (status != 200 || !messages.readable()) {
-      co_await refused(flight, status, in_session, messages);
-      co_return;
-    }
-    std::optional<std::string> last_id;
-    unsigned retry_ms = 1'000;
-    bool fruitful = co_await read_answer(flight, messages, last_id, retry_ms);
-    for (int fruitless = 0; !flight.is_over() && last_id;
-         fruitless = fruitful ? 0 : fruitless + 1) {
-      if (fruitless >= k_max_fruitless_resumes) {
-        break;
-      }
-      fruitful = co_await resume(flight, last_id, retry_ms);
-    }
-    flight.finish(fail(Code::internal, "the server's answer ended before it was complete"));
-  }
-
-  /// Reads until the answer, or the end; true when anything came.
-  Task<bool> read_answer(Flight& flight,
-                         HttpMessages& messages,
-                         std::optional<std::string>& last_id,
-                         unsigned& retry_ms) {
-    bool fruitful = false;
-    while (!flight.is_over()) {
-      const auto received = co_await messages.next();
-      if (messages.last_event_id() && messages.last_event_id() != last_id) {
-        last_id = messages.last_event_id();
-        fruitful = true;
-      }
-      retry_ms = messages.retry_ms().value_or(retry_ms);
-      if (!received) {
-        const Code code = received.error().code;
-        if (code == Code::invalid_argument || code == Code::resource_exhausted || !last_id) {
-          core_.forget(flight.id);
-          flight.lost(received.error());
-        }
-        co_return fruitful;
-      }
-      if (received->empty()) {
-        co_return fruitful;
-      }
-      flight.alive();
-      fruitful = true;
-      for (const Message& message : *received) {
-        take(core_.receive(message, flight.id), &flight);
-      }
-    }
-    // The end of the stream comes right behind; whoever waits for the answer need not.
-    wire_.drain(messages.release());
-    co_return true;
-  }
-
-  Task<bool> resume(Flight& flight, std::optional<std::string>& last_id, unsigned& retry_ms) {
-    const core::milliseconds wait(retry_ms);
-    co_await core::sleep_until(Clock::now() + std::clamp(wait, k_shortest_retry, k_longest_retry));
-    if (flight.is_over() || co_await core::is_cancelled()) {
-      co_return false;
-    }
-    net::ClientRequest request = wire_.make("GET");
-    request.headers.set("Last-Event-ID", *last_id);
-    auto response = co_await wire_.send(std::move(request), flight.until());
-    if (!response) {
-      co_return false;
-    }
-    if ((*response)->status() != 200) {
-      last_id.reset();
-      co_return false;
-    }
-    HttpMessages messages(std::move(*response), offload_);
-    if (!messages.readable()) {
-      last_id.reset();
-      co_return false;
-    }
-    co_return co_await read_answer(flight, messages, last_id, retry_ms);
-  }
-
-  /// An HTTP answer that is not the JSON-RPC answer we asked for.
-  Task<void> refused(Flight& flight, int status, bool in_session, HttpMessages& messages) {
-    const std::string body = co_await messages.text(k_max_error_body);
-    if (auto message = Message::parse(body); message &&
-                                             message->kind() == Message::Kind::response &&
-                                             message->id() == fmt::to_string(flight.id)) {
-      take(core_.receive(*message), &flight);
-      co_return;
-    }
-    const std::string lower = core::ascii_lower(body);
-    if (in_session &&
-        (status == 404 || (status == 400 && lower.find("session") != std::string::npos))) {
-      flight.session_lost = true;
-      core_.forget(flight.id);
-      flight.finish(fail(Code::unavailable, "the server has forgotten the session, twice"));
-      co_return;
-    }
-    core_.forget(flight.id);
-    std::string why = fmt::format("the server answered HTTP {}", status);
-    if (status == 401 || status == 403) {
-      why += ": check its credential";
-    } else if (status / 100 == 3) {
-      why += ": redirects are not followed, configure the final URL";
-    } else if (status / 100 == 2) {
-      why += " without a JSON-RPC answer";
-    }
-    // 3xx and 4xx say that nothing was done with the request; anything else says nothing.
-    const bool known = status / 100 == 3 || (status / 100 == 4 && status != 408);
-    flight.finish(fail(known ? Code::unavailable : Code::internal, std::move(why)));
-  }
-
-  void take(Incoming in, Flight* flight) {
-    switch (in.kind) {
-      case Incoming::Kind::answer:
-        if (flight != nullptr && in.id == flight->id) {
-          flight->finish(std::move(in.answer));
-        }
-        break;
-      case Incoming::Kind::progress:
-      case Incoming::Kind::message:
-        // What comes on a call's own stream belongs to the call.
-        if (flight != nullptr && (in.kind == Incoming::Kind::message || in.id == flight->id) &&
-            !in.text.empty() && !flight->is_over() && flight->call.on_notification) {
-          flight->call.on_notification(in.text);
-        }
-        break;
-      case Incoming::Kind::request:
-        ask(flight, std::move(in.asked));
-        break;
-      case Incoming::Kind::reply:
-        wire_.post_aside(std::move(in.text));
-        break;
-      case Incoming::Kind::list_changed:
-        events_.list_changed();
-        break;
-      case Incoming::Kind::resource_updated:
-        events_.resource_updated(std::move(in.text));
-        break;
-      case Incoming::Kind::ignored:
-        if (log_budget_.take(Clock::now())) {
-          log::info("MCP server sent a message that is of no use",
-                    {{"server", name_}, {"why", in.text}});
-        }
-    }
-  }
-
-  /// The reply may come when the call, or all of this, has ended.
-  void ask(Flight* flight, Incoming::Asked asked) {
-    auto reply = [this, alive = std::weak_ptr(alive_), id = std::move(asked.id)](
-                     const UpstreamAnswer& answer) {
-      if (alive.lock() && open_) {
-        wire_.post_aside(make_reply(id, answer));
-      }
-    };
-    if (flight == nullptr || flight->is_over() || !flight->call.on_request) {
-      reply({{}, make_error_object(k_internal_error, "the call this is about has ended")});
-      return;
-    }
-    flight->call.on_request({std::move(asked.method), std::move(asked.params), std::move(reply)});
-  }
-
-  /// One timer for every request in flight: a call costs none.
-  Task<void> watch_deadlines() {
-    while (!co_await core::is_cancelled()) {
-      if (flights_.empty()) {
-        busy_.reset();
-        co_await busy_.wait();
-        continue;
-      }
-      const auto now = Clock::now();
-      auto next = now + k_tick;
-      for (Flight* flight : std::vector<Flight*>(flights_)) {
-        if (flight->until() <= now) {
-          flight->give_up(Code::deadline_exceeded, "the server gave no sign of life in time");
-        } else if (flight->scope.cancelled()) {
-          flight->scope.cancel();  // the first may have come between two waits
-        } else {
-          next = std::min(next, flight->until());
-        }
-      }
-      co_await core::sleep_until(next);
-    }
-  }
-
-  // --- the session ----------------------------------------------------------------------------
-
-  Task<core::Status> ensure_open(core::MonoTime deadline) {
-    const auto turn = co_await opening_.lock();
-    if (open_) {
-      co_return core::Status();
-    }
-    if (stopped_) {
-      co_return fail(Code::unavailable, "the server's connection is being stopped");
-    }
-    if (co_await core::is_cancelled()) {
-      co_return fail(Code::cancelled, "the caller went away");
-    }
-    co_return co_await handshake(deadline);
-  }
-
-  Task<core::Status> handshake(core::MonoTime deadline) {
-    wire_.use_session({}, {});
-    UpstreamCall call;
-    call.deadline = deadline;
-    Outgoing out = core_.begin("initialize", initialize_params());
-    Flight flight(call, out.id);
-    co_await fly(flight, std::move(out.text));
-    PRELOOP_CO_TRY(const UpstreamAnswer answer, std::move(*flight.outcome));
-    PRELOOP_CO_TRY(hello_, read_hello(answer));
-    if (flight.session_id) {
-      if (!is_session_id(*flight.session_id)) {
-        co_return fail(Code::failed_precondition, "the server gave an unusable session id");
-      }
-    }
-    wire_.use_session(flight.session_id.value_or(""), hello_.revision);
-    PRELOOP_CO_CHECK(
-        co_await wire_.post(make_notification("notifications/initialized", {}), deadline));
-    if (stopped_) {
-      co_return fail(Code::unavailable, "the server's connection is being stopped");
-    }
-    open_ = true;
-    if (std::exchange(opened_before_, true)) {
-      events_.reopened();
-    }
-    if (listening_ == Listening::yes && !std::exchange(is_listening_, true)) {
-      scope_.spawn("http upstream: listening", listen());
-    }
-    co_return core::Status();
-  }
-
-  /// The server has forgotten `session`; another may have been begun meanwhile.
-  void lost(const std::string& session) {
-    if (open_ && wire_.session() == session) {
-      open_ = false;
-    }
-  }
-
-  // --- what the server says by itself ---------------------------------------------------------
-
-  Task<void> listen() {
-    co_await listener_.run();
-    is_listening_ = false;
-  }
-  void heard(const Message& message) override {
-    Incoming in = core_.receive(message);
-    const auto found = std::ranges::find(flights_, in.id, &Flight::id);
-    take(std::move(in), found == flights_.end() ? nullptr : *found);
-  }
-  Task<core::Status> reopen(std::string session) override {
-    lost(session);
-    return ensure_open(Clock::now() + k_open_limit);
-  }
-  void unreachable(std::string why) override {
-    open_ = false;
-    if (!stopped_) {
-      events_.ended("the server cannot be reached: " + core::printable(why, 300));
-    }
-  }
-
-  HttpWire wire_;
-  core::Offload& offload_;
-  std::string name_;
-  Listening listening_;
-  HttpListener listener_;
-  SessionEvents& events_;
-  ClientCore core_;
-  ServerHello hello_;
-  core::TaskScope scope_;
-  core::AsyncMutex opening_;
-  core::Wakeup busy_;
-  std::vector<Flight*> flights_;
-  LogBudget log_budget_{k_log_lines_a_minute};
-  bool open_ = false;
-  bool opened_before_ = false;
-  bool is_listening_ = false;
-  bool stopped_ = false;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-};
+/// A server of an earlier revision need not answer a method it does not know.
+constexpr core::milliseconds k_discover_limit{10'000};
 
 }  // namespace
+
+HttpUpstream::HttpUpstream(core::Loop& loop,
+                           net::HttpClient& client,
+                           core::Offload& offload,
+                           std::string name,
+                           HttpTarget target,
+                           Listening listening,
+                           SessionEvents& events)
+    : wire_(loop, client, std::move(target)),
+      offload_(offload),
+      name_(std::move(name)),
+      listening_(listening),
+      listener_(wire_, offload, *this),
+      events_(events),
+      scope_(loop.executor()),
+      opening_(loop.executor()),
+      busy_(loop.executor()),
+      news_changed_(loop.executor()),
+      log_budget_(k_log_lines_a_minute) {
+  scope_.spawn("http upstream: deadlines", watch_deadlines());
+}
+
+Task<HttpUpstream::Answered> HttpUpstream::request(std::string_view method,
+                                                   std::string params,
+                                                   core::MonoTime deadline) {
+  UpstreamCall call;
+  call.params = std::move(params);
+  call.deadline = deadline;
+  call.idle_limit = core::seconds(3'600);
+  if (hello_.is_stateless && method == to_string(catalogue::Method::resources_subscribe)) {
+    return subscribe(std::move(call));
+  }
+  return governed(method, std::move(call));
+}
+
+Task<HttpUpstream::Answered> HttpUpstream::call(UpstreamCall call) {
+  if (hello_.is_stateless && call.method == catalogue::Method::resources_subscribe) {
+    return subscribe(std::move(call));
+  }
+  return governed({}, std::move(call));
+}
+
+Task<void> HttpUpstream::stop(core::milliseconds grace) {
+  if (std::exchange(stopped_, true)) {
+    co_return;
+  }
+  open_ = false;
+  for (Flight* flight : flights_) {
+    flight->give_up(Code::internal, "the server's connection is being stopped");
+  }
+  co_await scope_.stop();
+  co_await wire_.stop(grace);
+}
+
+Task<core::Status> HttpUpstream::ensure_open(core::MonoTime deadline) {
+  const auto turn = co_await opening_.lock();
+  if (open_) {
+    co_return core::Status();
+  }
+  if (stopped_) {
+    co_return fail(Code::unavailable, "the server's connection is being stopped");
+  }
+  if (co_await core::is_cancelled()) {
+    co_return fail(Code::cancelled, "the caller went away");
+  }
+  co_return co_await handshake(deadline);
+}
+
+Task<core::Status> HttpUpstream::handshake(core::MonoTime deadline) {
+  PRELOOP_CO_TRY(const bool is_stateless, co_await discover(deadline));
+  if (!is_stateless) {
+    PRELOOP_CO_CHECK(co_await initialize(deadline));
+  }
+  if (stopped_) {
+    co_return fail(Code::unavailable, "the server's connection is being stopped");
+  }
+  opened();
+  co_return core::Status();
+}
+
+Task<core::Result<bool>> HttpUpstream::discover(core::MonoTime deadline) {
+  core_.use_stateless(true);
+  wire_.use_session({}, std::string(to_string(Revision::r2026_07_28)));
+  UpstreamCall call;
+  call.deadline = std::min(deadline, Clock::now() + k_discover_limit);
+  Outgoing out = core_.begin("server/discover", {});
+  Flight flight(call, out.id);
+  flight.headers = stateless_headers("server/discover", {}, {});
+  co_await fly(flight, std::move(out.text));
+  const Answered& answer = *flight.outcome;
+  if (answer) {
+    if (auto hello = read_discovery(*answer)) {
+      hello_ = std::move(*hello);
+      co_return true;
+    }
+  } else if (!flight.sent || answer.error().code == Code::cancelled || flight.status == 401 ||
+             flight.status == 403) {
+    co_return std::unexpected(answer.error());  // the next question would end alike
+  }
+  core_.use_stateless(false);
+  co_return false;
+}
+
+Task<core::Status> HttpUpstream::initialize(core::MonoTime deadline) {
+  wire_.use_session({}, {});
+  UpstreamCall call;
+  call.deadline = deadline;
+  Outgoing out = core_.begin("initialize", initialize_params());
+  Flight flight(call, out.id);
+  co_await fly(flight, std::move(out.text));
+  PRELOOP_CO_TRY(const UpstreamAnswer answer, std::move(*flight.outcome));
+  PRELOOP_CO_TRY(hello_, read_hello(answer));
+  if (flight.session_id) {
+    if (!is_session_id(*flight.session_id)) {
+      co_return fail(Code::failed_precondition, "the server gave an unusable session id");
+    }
+  }
+  wire_.use_session(flight.session_id.value_or(""), hello_.revision);
+  co_return co_await wire_.post(make_notification("notifications/initialized", {}), deadline);
+}
+
+void HttpUpstream::opened() {
+  open_ = true;
+  if (std::exchange(opened_before_, true)) {
+    events_.reopened();
+  }
+  if (hello_.is_stateless) {
+    news_.offered(hello_);
+    if (listening_ == Listening::yes && news_.latest() == 0 && news_.wants_any()) {
+      ask_for_news();
+    }
+  } else if (listening_ != Listening::no && !std::exchange(is_listening_, true)) {
+    scope_.spawn("http upstream: listening", listen());
+  }
+}
+
+/// The server has forgotten `session`; another may have been begun meanwhile.
+void HttpUpstream::lost(const std::string& session) {
+  if (open_ && wire_.session() == session) {
+    open_ = false;
+  }
+}
+
+Task<void> HttpUpstream::listen() {
+  co_await listener_.run();
+  is_listening_ = false;
+}
+void HttpUpstream::heard(const Message& message) {
+  Incoming in = core_.receive(message);
+  const auto found = std::ranges::find(flights_, in.id, &Flight::id);
+  take(std::move(in), found == flights_.end() ? nullptr : *found);
+}
+Task<core::Status> HttpUpstream::reopen(std::string session) {
+  lost(session);
+  return ensure_open(Clock::now() + k_open_limit);
+}
+void HttpUpstream::unreachable(std::string why) {
+  open_ = false;
+  if (!stopped_) {
+    events_.ended("the server cannot be reached: " + core::printable(why, 300));
+  }
+}
 
 std::unique_ptr<UpstreamSession> make_http_upstream(core::Loop& loop,
                                                     net::HttpClient& client,

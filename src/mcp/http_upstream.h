@@ -15,12 +15,18 @@ struct HttpTarget {
   net::Headers headers;
 };
 
-/// Does a connection listen for what the server says by itself? One a server does.
-enum class Listening : std::uint8_t { yes, no };
+/// Does a connection listen for what the server says beside its answers?
+enum class Listening : std::uint8_t {
+  yes,
+  questions,  ///< those about calls, which only earlier revisions have: news are another's
+  no,
+};
 
-/// An MCP server behind streamable HTTP: a POST a message, answered by JSON or an event stream, the
-/// session kept and, when the server has forgotten it, begun again unseen. A broken event stream is
-/// resumed when the server gave it ids. Redirects are not followed.
+/// An MCP server behind streamable HTTP: a POST a message, answered by JSON or an event stream. It
+/// is asked whether it speaks 2026-07-28 each time the connection is opened; if not, it is spoken
+/// to as of the revisions before: the session kept and, when the server has forgotten it, begun
+/// again unseen. A broken event stream is resumed when the server gave it ids. Redirects are not
+/// followed.
 ///
 /// A request the server refused by a 4xx status has not been executed: it ends as `unavailable`, or
 /// is sent once more when the session was all that was wrong. Any other failure after the first

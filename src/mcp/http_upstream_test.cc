@@ -294,8 +294,8 @@ void with_server(Task<void> (*body)(Peer&)) {
 TEST_CASE("the first call opens the session, later ones keep it, stop ends it") {
   with_server([](Peer& peer) -> Task<void> {
     peer.connect(Listening::no);
-    CHECK(co_await ask(peer, "echo") == R"({"_meta":{"progressToken":2},"name":"echo"})");
     CHECK(co_await ask(peer, "echo") == R"({"_meta":{"progressToken":3},"name":"echo"})");
+    CHECK(co_await ask(peer, "echo") == R"({"_meta":{"progressToken":4},"name":"echo"})");
     CHECK(peer.rogue.initialized == 1);
     CHECK(peer.rogue.revision_seen == "2025-06-18");
     CHECK(peer.rogue.authorization == "Bearer t");
@@ -411,7 +411,7 @@ TEST_CASE("a call is given up by its idle limit or its caller, and the server is
     CHECK(text_of(co_await peer.session->call(std::move(call))) ==
           "deadline_exceeded: the server gave no sign of life in time");
     peer.rogue.hanging.reset();
-    while (peer.rogue.cancelled != "2,") {
+    while (peer.rogue.cancelled != "3,") {
       co_await peer.rogue.hanging.wait();
       peer.rogue.hanging.reset();
     }
@@ -426,7 +426,7 @@ TEST_CASE("a call is given up by its idle limit or its caller, and the server is
     token.request();
     co_await scope.idle();
     CHECK(text == "cancelled: the caller went away");
-    while (peer.rogue.cancelled != "2,3,") {
+    while (peer.rogue.cancelled != "3,4,") {
       co_await peer.rogue.hanging.wait();
       peer.rogue.hanging.reset();
     }

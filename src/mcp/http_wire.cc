@@ -46,6 +46,8 @@ void HttpWire::refresh() {
   common_ = target_.headers;
   common_.remove("Mcp-Session-Id");
   common_.remove("MCP-Protocol-Version");
+  common_.remove("Mcp-Method");
+  common_.remove("Mcp-Name");
   if (!session_.empty()) {
     common_.set("Mcp-Session-Id", session_);
   }
@@ -53,10 +55,10 @@ void HttpWire::refresh() {
     common_.set("MCP-Protocol-Version", revision_);
   }
   common_.set("Accept", "text/event-stream");
-  net::Headers post = common_;
-  post.set("Accept", "application/json, text/event-stream");
-  post.set("Content-Type", "application/json");
-  post_ = client_.prepare("POST", target_.url, post);
+  post_common_ = common_;
+  post_common_.set("Accept", "application/json, text/event-stream");
+  post_common_.set("Content-Type", "application/json");
+  post_ = client_.prepare("POST", target_.url, post_common_);
 }
 
 net::ClientRequest HttpWire::make(std::string_view method) const {
@@ -69,9 +71,18 @@ net::ClientRequest HttpWire::make(std::string_view method) const {
 
 Task<HttpWire::Response> HttpWire::send_post(std::string message,
                                              core::MonoTime deadline,
-                                             bool* sent) {
+                                             bool* sent,
+                                             const net::Headers& own) {
   net::ClientRequest request;
-  PRELOOP_CO_TRY(request.head, post_);
+  if (own.fields().empty()) {
+    PRELOOP_CO_TRY(request.head, post_);
+  } else {
+    request = make("POST");
+    request.headers = post_common_;
+    for (const auto& [name, value] : own.fields()) {
+      request.headers.set(name, value);
+    }
+  }
   request.body = std::move(message);
   request.sent = sent;
   co_return co_await client_.send(std::move(request), deadline);

@@ -31,8 +31,11 @@ class HttpWire {
   core::Task<Response> send(net::ClientRequest request, core::MonoTime deadline) {
     return client_.send(std::move(request), deadline);
   }
-  /// A message that is answered. `sent` as in net::ClientRequest.
-  core::Task<Response> send_post(std::string message, core::MonoTime deadline, bool* sent);
+  /// A message that is answered. `sent` as in net::ClientRequest; `own`: headers of this one.
+  core::Task<Response> send_post(std::string message,
+                                 core::MonoTime deadline,
+                                 bool* sent,
+                                 const net::Headers& own = {});
   /// A notification or an answer; waits until the server has taken it.
   core::Task<core::Status> post(std::string message, core::MonoTime deadline);
   /// The same without waiting. Few are under way at a time; further ones are dropped.
@@ -52,7 +55,8 @@ class HttpWire {
   HttpTarget target_;
   std::string session_;
   std::string revision_;
-  net::Headers common_;  ///< of every request
+  net::Headers common_;       ///< of every request
+  net::Headers post_common_;  ///< of every POST
   core::Result<std::shared_ptr<const net::PreparedHead>> post_;
   core::TaskScope scope_;
   int asides_ = 0;

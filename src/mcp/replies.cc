@@ -5,6 +5,7 @@
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "mcp/exposed_uris.h"
+#include "mcp/input_rounds.h"
 #include "mcp/rpc_codec.h"
 #include "mcp/stateless.h"
 
@@ -144,7 +145,9 @@ std::string call_response(std::string_view id,
   const bool stateless = is_stateless(revision);
   switch (result.kind) {
     case Kind::answered:
-      return make_result(id, stateless ? complete_result(result.json) : result.json);
+      return make_result(
+          id,
+          stateless && !asks_for_input(result.json) ? complete_result(result.json) : result.json);
     case Kind::upstream_error:
       return make_error(id, stateless ? stateless_error(result.json) : result.json);
     case Kind::unknown_tool:
@@ -164,7 +167,7 @@ std::string request_response(std::string_view id,
   const bool stateless = is_stateless(revision);
   switch (result.kind) {
     case Kind::answered:
-      if (!stateless) {
+      if (!stateless || asks_for_input(result.json)) {
         return make_result(id, result.json);
       }
       return make_result(id,
@@ -188,6 +191,11 @@ std::optional<int> log_level(std::string_view name) {
   return found == k_log_levels.end()
              ? std::nullopt
              : std::optional(static_cast<int>(found - k_log_levels.begin()));
+}
+
+std::string_view log_level_name(int level) {
+  return level >= 0 && level < k_no_log ? k_log_levels[static_cast<std::size_t>(level)]
+                                        : std::string_view();
 }
 
 bool passes_log_level(std::string_view notification, int least) {

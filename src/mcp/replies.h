@@ -57,6 +57,8 @@ std::string request_response(std::string_view id,
 
 /// The place of a level of log messages, 0 (debug) to 7 (emergency); nullopt for no level.
 std::optional<int> log_level(std::string_view name);
+/// Its name; empty for k_no_log.
+std::string_view log_level_name(int level);
 constexpr int k_no_log = 8;  ///< above every level
 /// May this notification go to a client that wants log messages from `least` on? Everything that is
 /// no log message may.

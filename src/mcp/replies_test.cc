@@ -103,9 +103,11 @@ TEST_CASE("without sessions a result is complete, and an error has a code that s
   CHECK(of("{ }") == R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete" }})");
   CHECK(of(R"({"resultType":"complete","content":[]})") ==
         R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[]}})");
-  // An upstream of an earlier revision cannot ask this client for anything.
-  CHECK(of(R"({"resultType":"input_required","content":[]})") ==
+  CHECK(of(R"({"resultType":"task","content":[]})") ==
         R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"complete","content":[]}})");
+  // A question stays one.
+  CHECK(of(R"({"resultType":"input_required","requestState":"s"})") ==
+        R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","requestState":"s"}})");
   result.kind = firewall::CallResult::Kind::upstream_error;
   CHECK(of(R"({"code":-32002,"message":"m","data":{"uri":"x"}})") ==
         R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"m","data":{"uri":"x"}}})");

@@ -5,7 +5,6 @@
 #include "core/log.h"
 #include "core/text.h"
 #include "mcp/server_lists.h"
-#include "mcp/stdio_upstream.h"
 
 #include <fmt/format.h>
 
@@ -148,7 +147,11 @@ Task<core::Status> ServerKeeper::connect() {
   ended_.clear();
   const auto deadline = Clock::now() + settings_.open_limit;
   PRELOOP_CO_CHECK(co_await make_session());
-  PRELOOP_CO_CHECK(co_await session_->open(deadline));
+  if (auto opened = co_await session_->open(deadline); !opened) {
+    // What we said first may be what it could not bear.
+    opening_ = opening_ == Opening::discover ? Opening::initialize : Opening::discover;
+    co_return opened;
+  }
   must_subscribe_ = true;
   PRELOOP_CO_CHECK(co_await list());
   on_session_(session_);
@@ -169,7 +172,8 @@ Task<core::Status> ServerKeeper::make_session() {
                                    config.name,
                                    std::move(target.options),
                                    *this,
-                                   std::move(target.secrets));
+                                   std::move(target.secrets),
+                                   opening_);
     co_return core::Status();
   }
   // Resolved each time: the credential may be what was wrong.

@@ -6,6 +6,7 @@
 #include "core/task_scope.h"
 #include "core/wakeup.h"
 #include "mcp/restart_policy.h"
+#include "mcp/stdio_upstream.h"
 #include "mcp/upstream_session.h"
 #include "mcp/upstream_target.h"
 #include "net/http_client.h"
@@ -100,8 +101,9 @@ class ServerKeeper final : public SessionEvents {
   std::shared_ptr<UpstreamSession> session_;
   std::shared_ptr<Scan> scan_;  ///< those who wait for the next listing
   std::set<std::string> subscriptions_;
-  bool must_subscribe_ = false;  ///< the server knows of none of them
-  std::string ended_;            ///< why the connection is of no more use; empty: it is
+  Opening opening_ = Opening::discover;  ///< of the next child
+  bool must_subscribe_ = false;          ///< the server knows of none of them
+  std::string ended_;                    ///< why the connection is of no more use; empty: it is
   std::string problem_;
   std::optional<catalogue::ServerStatus> reported_;
   bool stopping_ = false;

@@ -16,14 +16,8 @@
 namespace preloop::mcp {
 namespace {
 
-constexpr std::string_view k_protocol_version = "io.modelcontextprotocol/protocolVersion";
-constexpr std::string_view k_client_capabilities = "io.modelcontextprotocol/clientCapabilities";
-constexpr std::string_view k_client_info = "io.modelcontextprotocol/clientInfo";
-constexpr std::string_view k_log_level = "io.modelcontextprotocol/logLevel";
-constexpr std::string_view k_server_info = "io.modelcontextprotocol/serverInfo";
-constexpr std::string_view k_subscription_id = "io.modelcontextprotocol/subscriptionId";
 constexpr std::array<std::string_view, 4> k_request_meta{
-    k_protocol_version, k_client_capabilities, k_client_info, k_log_level};
+    k_meta_protocol_version, k_meta_client_capabilities, k_meta_client_info, k_meta_log_level};
 constexpr std::string_view k_version_header = "mcp-protocol-version";
 
 constexpr std::array<std::string_view, 10> k_methods{"server/discover",
@@ -77,7 +71,7 @@ std::string_view named_by(std::string_view method) {
 void write_server_info(core::JsonWriter& out, std::string_view version) {
   out.key("_meta")
       .begin_object()
-      .key(k_server_info)
+      .key(k_meta_server_info)
       .begin_object()
       .field("name", "preloop")
       .field("title", "Preloop")
@@ -100,15 +94,19 @@ std::string with_members(std::string_view object, std::string_view first) {
 
 std::string subscription_meta(std::string_view id) {
   std::string out;
-  core::JsonWriter(out).begin_object().key(k_subscription_id).raw(id).end_object();
+  core::JsonWriter(out).begin_object().key(k_meta_subscription_id).raw(id).end_object();
   return out;
 }
 
 }  // namespace
 
+bool is_request_meta(std::string_view member) {
+  return std::ranges::find(k_request_meta, member) != k_request_meta.end();
+}
+
 bool is_stateless_request(const net::Headers& headers, const Message& message) {
   if (message.method() == "server/discover" ||
-      message.params()["_meta"][k_protocol_version].exists()) {
+      message.params()["_meta"][k_meta_protocol_version].exists()) {
     return true;
   }
   const auto revision = parse_revision(headers.get(k_version_header).value_or(""));
@@ -118,14 +116,14 @@ bool is_stateless_request(const net::Headers& headers, const Message& message) {
 std::optional<net::Response> check_stateless(const net::Headers& headers, const Message& message) {
   const std::string_view id = message.id();
   const core::Json meta = message.params()["_meta"];
-  const auto version = meta[k_protocol_version].as_string();
-  if (!version || !meta[k_client_capabilities].is_object()) {
+  const auto version = meta[k_meta_protocol_version].as_string();
+  if (!version || !meta[k_meta_client_capabilities].is_object()) {
     return refusal(400,
                    k_invalid_params,
                    fmt::format("params._meta needs '{}', a string, and '{}', an object; or "
                                "initialize with {}.",
-                               k_protocol_version,
-                               k_client_capabilities,
+                               k_meta_protocol_version,
+                               k_meta_client_capabilities,
                                to_string(k_latest_revision)),
                    id);
   }
@@ -163,6 +161,11 @@ std::string missing_abilities_error(std::string_view abilities) {
       k_missing_capability, "The server asked for something that this client cannot do.", data);
 }
 
+bool lacks_ability(std::string_view error_object) {
+  const auto document = core::JsonDocument::parse(std::string(error_object));
+  return document && document->root()["code"].as_int() == k_missing_capability;
+}
+
 net::Response header_mismatch(std::string_view message, std::string_view id) {
   return refusal(400, k_header_mismatch, message, id);
 }
@@ -193,7 +196,7 @@ std::string session_params(core::Json params, std::string_view params_text) {
     core::JsonWriter rest(meta);
     rest.begin_object();
     for (const core::JsonMember& item : member.value().members()) {
-      if (std::ranges::find(k_request_meta, item.key) == k_request_meta.end()) {
+      if (!is_request_meta(item.key)) {
         rest.key(item.key).raw(core::raw_member(raw, item.key).value_or("null"));
       }
     }
@@ -207,15 +210,15 @@ std::string session_params(core::Json params, std::string_view params_text) {
 }
 
 ClientAbilities stateless_abilities(core::Json params) {
-  return read_abilities(params["_meta"][k_client_capabilities]);
+  return read_abilities(params["_meta"][k_meta_client_capabilities]);
 }
 
 std::string stateless_client(core::Json params) {
-  return client_label(params["_meta"][k_client_info]);
+  return client_label(params["_meta"][k_meta_client_info]);
 }
 
 int stateless_log_level(core::Json params) {
-  return log_level(params["_meta"][k_log_level].as_string().value_or("")).value_or(k_no_log);
+  return log_level(params["_meta"][k_meta_log_level].as_string().value_or("")).value_or(k_no_log);
 }
 
 std::string discover_result(std::string_view server_version) {
@@ -279,6 +282,28 @@ std::string listed_result(std::string_view result, std::string_view server_versi
   write_server_info(writer, server_version);
   members.erase(0, 1);  // its "{"; it stays open
   return with_members(result, members + ",");
+}
+
+std::string session_result(std::string result) {
+  // Results may be long, and those of servers of earlier revisions have none of it.
+  if (result.find("\"resultType\"") == std::string::npos ||
+      !core::raw_member(result, "resultType")) {
+    return result;
+  }
+  const auto document = core::JsonDocument::parse(std::move(result));
+  if (!document) {
+    return "{}";  // not reached: the codec has read it
+  }
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object();
+  for (const core::JsonMember& member : document->root().members()) {
+    if (member.key != "resultType" && member.key != "ttlMs" && member.key != "cacheScope") {
+      writer.key(member.key).raw(core::raw_member(document->text(), member.key).value_or("null"));
+    }
+  }
+  writer.end_object();
+  return out;
 }
 
 std::string stateless_error(std::string_view error_object) {

@@ -14,6 +14,17 @@ namespace preloop::mcp {
 // `_meta`, and again in headers, what it needs. Pure functions (MCP 2026-07-28, "Transports" and
 // "Lifecycle").
 
+// Members of `_meta`.
+constexpr std::string_view k_meta_protocol_version = "io.modelcontextprotocol/protocolVersion";
+constexpr std::string_view k_meta_client_capabilities =
+    "io.modelcontextprotocol/clientCapabilities";
+constexpr std::string_view k_meta_client_info = "io.modelcontextprotocol/clientInfo";
+constexpr std::string_view k_meta_log_level = "io.modelcontextprotocol/logLevel";
+constexpr std::string_view k_meta_server_info = "io.modelcontextprotocol/serverInfo";
+constexpr std::string_view k_meta_subscription_id = "io.modelcontextprotocol/subscriptionId";
+/// Is this member of `_meta` one that only a request of this revision has?
+bool is_request_meta(std::string_view member);
+
 constexpr int k_header_mismatch = -32020;
 constexpr int k_missing_capability = -32021;
 constexpr int k_unsupported_version = -32022;
@@ -25,6 +36,8 @@ bool is_stateless_request(const net::Headers& headers, const Message& message);
 /// A call that failed because its client cannot be asked what the server asked: the error object.
 /// `abilities`: those it lacks, JSON.
 std::string missing_abilities_error(std::string_view abilities);
+/// Is this error object such a one? Then the status is 400.
+bool lacks_ability(std::string_view error_object);
 
 /// The refusal of a request whose `_meta` or headers are not in order, or whose method does not
 /// exist; nullopt when it may go on. The body is what counts: a header that says something else, or
@@ -55,6 +68,8 @@ std::string complete_result(std::string_view result);
 std::string uncached_result(std::string_view result);
 /// The same for a list that depends on who asks and on rules that may change at any time.
 std::string listed_result(std::string_view result, std::string_view server_version);
+/// A result of this revision as one of the earlier ones: without what only this one has.
+std::string session_result(std::string result);
 /// An error object without the codes that this revision took back.
 std::string stateless_error(std::string_view error_object);
 

@@ -48,7 +48,9 @@ struct Peer {
                                      .environment = {{"PATH", "/usr/bin:/bin"}, {"TOKEN", "t"}},
                                      .directory = "",
                                      .guard_binary = PRELOOP_ROGUE_SERVER},
-                                    events)) {}
+                                    events,
+                                    {},
+                                    Opening::initialize)) {}
   core::Loop& loop;
   Events events;
   std::unique_ptr<UpstreamSession> session;

@@ -60,6 +60,7 @@ class Pool final : public UpstreamPool {
                            std::string params,
                            std::function<void(std::string_view)> on_notification,
                            std::function<void(firewall::ServerRequest)> on_request,
+                           const firewall::ClientSide& client,
                            const core::CallContext& context) override {
     core::Loop& here = *core::Loop::current();
     const RoutePtr route = find(here, tool.server);
@@ -71,6 +72,8 @@ class Pool final : public UpstreamPool {
     call.params = std::move(params);
     call.on_notification = std::move(on_notification);
     call.on_request = std::move(on_request);
+    call.client = client;
+    call.param_headers = tool.param_headers;
     call.cancelled = context.cancelled;
     call.deadline = context.deadline;
     // Of an HTTP server's news only those that the keeper's session hears are passed on.
@@ -242,9 +245,14 @@ class Pool final : public UpstreamPool {
           route->session->use_headers(target.headers);
           return;
         }
-        // It listens as well: a server may ask about a call beside the call's own stream.
-        route->session = make_http_upstream(
-            loop, *http_[loop.index()], settings_.offload, name, target, Listening::yes, silent_);
+        // A server may ask about a call beside the call's own stream.
+        route->session = make_http_upstream(loop,
+                                            *http_[loop.index()],
+                                            settings_.offload,
+                                            name,
+                                            target,
+                                            Listening::questions,
+                                            silent_);
       });
     }
   }

@@ -224,6 +224,7 @@ Task<std::string> ask(World& world,
           R"({{"name":"{}","arguments":{},"_meta":{{"progressToken":7}}}})", tool, arguments),
       std::move(notify),
       std::move(on_request),
+      {},
       context);
   if (!answer) {
     co_return fmt::format("{}: {}", core::to_string(answer.error().code), answer.error().message);

@@ -10,6 +10,7 @@
 #include "net/http.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ struct UpstreamCall {
   std::string params;
   std::function<void(std::string_view)> on_notification;
   std::function<void(firewall::ServerRequest)> on_request;
+  firewall::ClientSide client = {};
+  /// The arguments that the tool's schema wants repeated in headers.
+  std::span<const catalogue::ParamHeader> param_headers = {};
   core::CancelToken cancelled;
   /// Given up after so long without progress.
   core::milliseconds idle_limit{600'000};
@@ -50,7 +54,7 @@ class UpstreamSession {
  public:
   virtual ~UpstreamSession() = default;
 
-  /// Starts or connects, then initialize. Once.
+  /// Starts or connects, finds out which revision the server speaks, and introduces us. Once.
   virtual core::Task<core::Status> open(core::MonoTime deadline) = 0;
   /// After `open`.
   virtual const ServerHello& hello() const = 0;

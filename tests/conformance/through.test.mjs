@@ -8,18 +8,25 @@ const MORE = {
   '2026-07-28': ['http-header-validation', 'http-custom-header-server-validation', 'json-schema-2020-12'],
 };
 
+const BEHIND = [
+  { name: '', options: {} },
+  { name: '+earlier', said: ', the server of an earlier revision', options: { earlier: true } },
+  { name: '+decoy', said: ', another server beside it', options: { decoy: true } },
+];
+
 for (const kind of ['http', 'stdio']) {
-  for (const decoy of [false, true]) {
-    describe(`through Preloop, over ${kind}${decoy ? ', another server beside it' : ''}`, () => {
+  for (const { name, said = '', options } of BEHIND) {
+    describe(`through Preloop, over ${kind}${said}`, () => {
       let path;
-      before(async () => (path = await throughPreloop(kind, { decoy })));
+      before(async () => (path = await throughPreloop(kind, options)));
       after(() => path.close());
       for (const revision of REVISIONS) {
+        const cell = `through/${kind}${name}/${revision}`;
         test(revision, async () => {
-          await checkCell(`through/${kind}${decoy ? '+decoy' : ''}/${revision}`, path.url, revision);
+          await checkCell(cell, path.url, revision);
         });
-        for (const scenario of decoy ? [] : MORE[revision]) {
-          test(`${revision}: ${scenario}`, () => checkCell(`through/${kind}/${revision}`, path.url, revision, scenario));
+        for (const scenario of options.decoy ? [] : MORE[revision]) {
+          test(`${revision}: ${scenario}`, () => checkCell(cell, path.url, revision, scenario));
         }
       }
     });

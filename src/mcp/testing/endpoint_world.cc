@@ -24,6 +24,7 @@ Task<core::Result<firewall::UpstreamAnswer>> EchoUpstream::call_tool(
     std::string params,
     std::function<void(std::string_view)> on_notification,
     std::function<void(firewall::ServerRequest)> on_request,
+    const firewall::ClientSide&,
     const core::CallContext& context) {
   {
     const std::lock_guard lock(mutex_);

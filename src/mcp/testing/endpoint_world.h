@@ -28,6 +28,7 @@ class EchoUpstream final : public firewall::Upstream {
       std::string params,
       std::function<void(std::string_view)> on_notification,
       std::function<void(firewall::ServerRequest)> on_request,
+      const firewall::ClientSide& client,
       const core::CallContext& context) override;
   /// Lets every waiting "slow" go, also those that come.
   void release();

@@ -18,13 +18,16 @@ rules:
   - {tool: "*", action: allow}
 `;
 
-/** A Preloop with the fixture behind it; `url` is where the suite goes. */
-export async function throughPreloop(kind, { legacyOnly = true, decoy = false } = {}) {
+/**
+ * A Preloop with the fixture behind it; `url` is where the suite goes. `earlier`: the fixture speaks
+ * no 2026-07-28.
+ */
+export async function throughPreloop(kind, { earlier = false, decoy = false } = {}) {
   const cleanup = new Cleanup();
   try {
     const server = cleanup.add(await Preloop.start({ example: decoy }), (one) => one.dispose());
     const Fixture = kind === 'stdio' ? StdioFixture : HttpFixture;
-    const fixture = cleanup.add(await Fixture.start({ legacyOnly }), (one) => one.close());
+    const fixture = cleanup.add(await Fixture.start({ legacyOnly: earlier }), (one) => one.close());
     await server.addServer(fixture.config('fixture'));
     await server.applyPolicy(POLICY);
     const key = await server.agentKey('conformance');

@@ -10,7 +10,7 @@ export async function expectedFailures(cell) {
     if (!line.trim() || line.startsWith('#')) continue;
     const [where, what, ...reason] = line.trim().split(/\s+/);
     if (reason.length === 0) throw new Error(`expected_failures.txt gives no reason: ${line}`);
-    if (new RegExp(`^${where.replaceAll('*', '.*')}$`).test(cell)) expected.add(what);
+    if (new RegExp(`^${where.replaceAll('+', '\\+').replaceAll('*', '.*')}$`).test(cell)) expected.add(what);
   }
   return expected;
 }
