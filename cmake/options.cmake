@@ -25,6 +25,19 @@ endif()
 if(PRELOOP_FUZZ)
   target_compile_options(preloop_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+# What governed calls run through, as recorded by scripts/profile: the compiler lays hot code out for
+# it (docs/design/011-compiled-for-the-hot-path.md). Functions that changed since are compiled
+# as they were without it, silently; names of files carry no folders, so any checkout can use it.
+if(PRELOOP_PROFILE STREQUAL record)
+  target_compile_options(preloop_options INTERFACE -fprofile-generate=${PROJECT_BINARY_DIR}/recorded)
+  target_link_options(preloop_options INTERFACE -fprofile-generate=${PROJECT_BINARY_DIR}/recorded)
+elseif(PRELOOP_PROFILE)
+  target_compile_options(preloop_options INTERFACE
+    -fprofile-use=${PRELOOP_PROFILE} -Wno-profile-instr-unprofiled -Wno-profile-instr-out-of-date)
+endif()
+if(PRELOOP_PROFILE)
+  target_compile_options(preloop_options INTERFACE "SHELL:-mllvm -static-func-full-module-prefix=false")
+endif()
 find_program(PRELOOP_LLD ld.lld-19)
 if(PRELOOP_LLD)
   target_link_options(preloop_options INTERFACE --ld-path=${PRELOOP_LLD})

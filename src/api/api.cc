@@ -32,6 +32,7 @@ std::vector<Route> all_routes() {
                             audit_routes(),
                             auth_routes(),
                             condition_language_routes(),
+                            halt_routes(),
                             key_routes(),
                             login_routes(),
                             people_routes(),
@@ -40,6 +41,7 @@ std::vector<Route> all_routes() {
                             server_routes(),
                             session_routes(),
                             system_routes(),
+                            team_routes(),
                             tool_routes(),
                             workflow_routes()}) {
     out.insert(out.end(), routes.begin(), routes.end());

@@ -71,6 +71,61 @@ TEST_CASE("a key with the scope decides from the terminal, and pages follow one 
   CHECK(declined.json()["votes"].at(0)["channel"].as_string() == "cli");
 }
 
+TEST_CASE("several requests are decided alike, each by itself") {
+  World world;
+  const auto first = world.add_request(R"({"amount":1})");
+  const auto other = world.add_request(R"({"amount":2})");
+  const Credential approver = world.session(Role::approver);
+  REQUIRE(world.ask(approver, {"POST", "/approval-requests/" + other.to_string() + "/decline"})
+              .status == 200);
+  const std::string body = fmt::format(
+      R"({{"ids":["{}","{}"],"decision":"approve"}})", first.to_string(), other.to_string());
+  CHECK(world.ask(world.agent_key(), {"POST", "/approval-requests/decide", body}).status == 403);
+  const Answer decided = world.ask(approver, {"POST", "/approval-requests/decide", body});
+  REQUIRE_MESSAGE(decided.status == 200, decided.body);
+  CHECK(decided.json()["items"].at(0)["status"].as_string() == "approved");
+  CHECK(decided.json()["items"].at(1)["status"].is_null());
+  CHECK(decided.json()["items"].at(1)["problem"].as_string()->contains("declined already"));
+}
+
+TEST_CASE("a team is made, asked, changed, and stays while a workflow asks it") {
+  World world;
+  const Credential admin = world.session(Role::admin);
+  CHECK(world
+            .ask(world.session(Role::approver),
+                 {"PUT", "/teams/sre", R"({"members":["ana@example.com"]})"})
+            .status == 403);
+  CHECK(world.ask(admin, {"PUT", "/teams/sre", R"({"members":["anybody"]})"}).status == 400);
+  REQUIRE(world.ask(admin, {"PUT", "/teams/sre", R"({"members":["ana@example.com"]})"}).status ==
+          200);
+  REQUIRE(world
+              .ask(admin,
+                   {"POST",
+                    "/policies/apply",
+                    "version: 2\nworkflows:\n  - {name: w, approvers: [sre], quorum: 1, decline: "
+                    "arithmetic, alternatives: [{approvers: [owner], require_reason: true}], "
+                    "escalation: [{after: 60, approvers: [admin], timeout: 60}], timeout: 60}\n",
+                    {},
+                    "application/yaml"})
+              .status == 200);
+  CHECK(world.ask(admin, {"DELETE", "/teams/sre"}).status == 409);
+  const Answer teams = world.ask(admin, {"GET", "/teams"});
+  CHECK(teams.json()["items"].at(0)["workflows"].at(0).as_string() == "w");
+  const Answer plan = world.ask(admin, {"GET", "/approval-workflows/w/simulate"});
+  REQUIRE_MESSAGE(plan.status == 200, plan.body);
+  const auto steps = plan.json()["items"];
+  CHECK(steps.at(0)["approvers"].at(0).as_string() == "ana@example.com");
+  CHECK(steps.at(1)["approvers"].at(0).as_string() == "owner");
+  CHECK(steps.at(steps.size() - 1)["after"].as_int() == 120);
+  CHECK(world.ask(admin, {"GET", "/approval-workflows/nothing/simulate"}).status == 404);
+  // As it is written, whole: what the editor reads it writes again.
+  const Answer written = world.ask(admin, {"GET", "/approval-workflows/w"});
+  CHECK(written.json()["decline"].as_string() == "arithmetic");
+  CHECK(written.json()["alternatives"].at(0)["require_reason"].as_bool() == true);
+  const Answer exported = world.ask(admin, {"GET", "/policies/export"});
+  CHECK(exported.body.find("alternatives") != std::string::npos);
+}
+
 TEST_CASE("the workflows are those in force") {
   World world;
   const Credential admin = world.session(Role::admin);

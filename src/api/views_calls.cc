@@ -1,5 +1,6 @@
 #include "api/views_json.h"
-#include "approvals/request.h"
+#include "approvals/escalation.h"
+#include "approvals/quorum.h"
 #include "catalogue/config_json.h"
 #include "catalogue/definition.h"
 #include "core/json.h"
@@ -99,7 +100,26 @@ void write_view(core::JsonWriter& out, const approvals::Request& request) {
       .field("closing_reason", request.closing_reason)
       .field("approval_digest", core::to_hex(core::as_bytes(request.approval_digest)));
   write_changes(out, "definition_changes", request.accepted_definition, request.tool_definition);
-  out.field("revision", request.revision).end_object();
+  out.field("level", approvals::level_of(request)).key("steps").begin_array();
+  for (const approvals::ToldStep& step : approvals::told_plan(request)) {
+    const bool ends = step.kind == "expires";
+    out.begin_object()
+        .field("kind", step.kind)
+        .field("at",
+               core::to_rfc3339(ends ? request.expires_at
+                                     : request.created_at + request.given_back + step.after))
+        .field("done", step.done)
+        .field("workflow", step.workflow)
+        .field("level", step.level)
+        .field("percent", step.percent)
+        .key("approvers")
+        .begin_array();
+    for (const std::string& approver : step.approvers) {
+      out.string(approver);
+    }
+    out.end_array().end_object();
+  }
+  out.end_array().field("revision", request.revision).end_object();
 }
 
 void write_server(core::JsonWriter& out,

@@ -79,6 +79,21 @@ void write_view(core::JsonWriter& out, const policy::Workflow& workflow) {
       .field("approval_valid_for", workflow.approval_valid_for.count())
       .field("require_reason", workflow.require_reason)
       .field("exclude_agent_owner", workflow.exclude_agent_owner)
+      .key("alternatives")
+      .begin_array();
+  for (const policy::Alternative& other : workflow.alternatives) {
+    out.begin_object()
+        .field("quorum", other.quorum)
+        .field("require_reason", other.require_reason)
+        .key("approvers")
+        .begin_array();
+    for (const std::string& approver : other.approvers) {
+      out.string(approver);
+    }
+    out.end_array().end_object();
+  }
+  out.end_array()
+      .field("decline", policy::to_string(workflow.decline))
       .key("escalation")
       .begin_array();
   for (const policy::EscalationLevel& level : workflow.escalation) {

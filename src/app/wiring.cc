@@ -17,6 +17,7 @@ using core::Task;
 
 const audit::Actor k_admin{audit::ActorClass::admin, {}, "preloop admin"};
 constexpr core::milliseconds k_in_flight_checkpoint{250};
+constexpr core::milliseconds k_spare_memory{250};
 constexpr core::seconds k_minute{60};
 constexpr core::seconds k_hour{3600};
 
@@ -137,6 +138,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                                            .catalogue = *catalogue_,
                                            .identity = f.registry->snapshot(),
                                            .clock = f.clock,
+                                           .offload = f.offload,
                                            .account = f.account});
   // From the oldest master key, as the record's payloads: a rotation keeps kept results readable.
   approvals_ = approvals::ApprovalService::create(
@@ -225,6 +227,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
   housekeeping_ = std::make_unique<Housekeeping>(owner);
   housekeeping_->every(
       k_in_flight_checkpoint, "note calls in flight", [this] { return firewall_->checkpoint(); });
+  housekeeping_->every(k_spare_memory, "give memory back", [this] { return give_memory_back(); });
   housekeeping_->every(k_minute, "expire keys", [&f] { return f.registry->expire(); });
   housekeeping_->every(k_minute, "note key use", [&f] { return f.key_usage->flush(); });
   housekeeping_->every(k_minute, "end idle sessions", [&f] { return f.runtime_sessions->sweep(); });
@@ -331,6 +334,11 @@ Task<core::Status> Wiring::start() {
   co_return core::Status();
 }
 
+Task<core::Status> Wiring::give_memory_back() {
+  co_await foundation_.offload.run([memory = memory_] { memory->look(); });
+  co_return core::Status();
+}
+
 Task<void> Wiring::drain() {
   draining_ = true;
   if (started_) {
@@ -399,6 +407,9 @@ std::string Wiring::metrics() const {
              "Protocol sessions.",
              static_cast<double>(endpoint_->session_count()));
   page.gauge("preloop_mcp_streams", "Open GET streams.", static_cast<double>(calls.listeners));
+  page.gauge("preloop_halted",
+             "1 when all tool calls are halted.",
+             approvals_->switches().is_on(approvals::HaltScope::tools) ? 1 : 0);
   page.gauge("preloop_approvals_pending",
              "Requests that wait.",
              static_cast<double>(approvals_->pending_count()));

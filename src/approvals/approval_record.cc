@@ -1,10 +1,12 @@
 #include "approvals/approval_record.h"
 
-#include "approvals/request.h"
+#include "approvals/quorum.h"
 #include "approvals/verdict_json.h"
 #include "audit/record.h"
 #include "core/json_writer.h"
 #include "core/text.h"
+
+#include <chrono>
 
 namespace preloop::approvals {
 namespace {
@@ -101,6 +103,9 @@ std::optional<store::Draft> moved_draft(const Request& request, State from) {
       break;
     case State::cancelled:
       break;
+    case State::superseded:
+      kind = audit::Kind::approval_superseded;
+      break;
     case State::executing:
       kind = audit::Kind::approval_consumed;
       break;
@@ -114,6 +119,55 @@ std::optional<store::Draft> moved_draft(const Request& request, State from) {
       .field("reason", request.closing_reason)
       .end_object();
   return audit::make_draft(request.account, record);
+}
+
+store::Draft escalated_draft(const Request& request, const Step& step) {
+  audit::Record record = record_of(request, audit::Kind::approval_escalated);
+  const policy::Workflow& workflow = *request.verdict.workflows[step.workflow];
+  core::JsonWriter writer(record.details);
+  writer.begin_object()
+      .field("workflow", workflow.name)
+      .field("level", step.level)
+      .key("asked")
+      .begin_array();
+  for (const std::string& approver : workflow.escalation[step.level - 1].approvers) {
+    writer.string(approver);
+  }
+  writer.end_array()
+      .field("approvers", describe_approvers(request))
+      .field("expires_at", core::to_rfc3339(request.expires_at))
+      .end_object();
+  return audit::make_draft(request.account, record);
+}
+
+store::Draft halted_draft(const Halt& halt, const identity::Principal& by) {
+  audit::Record record;
+  record.kind = audit::Kind::system_halted;
+  record.actor = actor_of(by, halt.person_name);
+  record.subject = {"halt", std::string(to_string(halt.scope))};
+  core::JsonWriter(record.details).begin_object().field("reason", halt.reason).end_object();
+  return audit::make_draft(halt.account, record);
+}
+
+store::Draft resumed_draft(const Halt& halt,
+                           const identity::Principal& by,
+                           std::string_view name,
+                           core::WallTime now,
+                           std::size_t requests) {
+  audit::Record record;
+  record.kind = audit::Kind::system_resumed;
+  record.actor = actor_of(by, name);
+  record.subject = {"halt", std::string(to_string(halt.scope))};
+  core::JsonWriter(record.details)
+      .begin_object()
+      .field("reason", halt.reason)
+      .field("halted_by", halt.person_name)
+      .field("since", core::to_rfc3339(halt.since))
+      .field("given_back_ms",
+             std::chrono::duration_cast<core::milliseconds>(now - halt.since).count())
+      .field("requests", requests)
+      .end_object();
+  return audit::make_draft(halt.account, record);
 }
 
 void announce(store::Unit& unit, const Request& request, events::Kind kind, core::WallTime at) {

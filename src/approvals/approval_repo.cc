@@ -3,7 +3,6 @@
 #include "approvals/verdict_json.h"
 
 #include <algorithm>
-#include <map>
 
 namespace preloop::approvals {
 namespace {
@@ -27,7 +26,8 @@ core::Digest digest_of(const std::string& bytes) {
 #define PRELOOP_REQUEST_COLUMNS                                                            \
   "SELECT account, id, call, agent, agent_name, key, session, server, server_name, tool, " \
   "arguments, call_key, approval_digest, tool_definition, accepted_definition, verdict, "  \
-  "state, created_at, expires_at, decided_at, valid_until, closing_reason, revision "      \
+  "state, created_at, expires_at, decided_at, valid_until, closing_reason, revision, "     \
+  "given_back, steps_done "                                                                \
   "FROM approval_request "
 
 core::Result<Request> read_request(const store::Row& row) {
@@ -56,6 +56,8 @@ core::Result<Request> read_request(const store::Row& row) {
   request.valid_until = reader.optional_time();
   request.closing_reason = reader.text();
   request.revision = reader.integer();
+  request.given_back = core::microseconds(reader.integer());
+  request.steps_done = static_cast<int>(reader.integer());
   PRELOOP_CHECK(reader.status());
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(verdict));
   PRELOOP_TRY(request.verdict, read_verdict(document.root()));
@@ -116,13 +118,14 @@ store::Statement ApprovalRepo::insert(const Request& request) {
 store::Statement ApprovalRepo::move(const Request& request, State from) {
   return statement(
       "UPDATE approval_request SET state = $1, decided_at = $2, valid_until = $3, "
-      "closing_reason = $4, revision = $5 "
-      "WHERE account = $6 AND id = $7 AND state = $8 AND revision = $9",
+      "closing_reason = $4, revision = $5, steps_done = $6 "
+      "WHERE account = $7 AND id = $8 AND state = $9 AND revision = $10",
       to_string(request.state),
       request.decided_at,
       request.valid_until,
       request.closing_reason,
       request.revision,
+      request.steps_done,
       request.account,
       request.id,
       to_string(from),

@@ -1,6 +1,8 @@
 #include "approvals/request.h"
 
 #include "approvals/digest.h"
+#include "approvals/escalation.h"
+#include "approvals/quorum.h"
 #include "approvals/registry.h"
 #include "approvals/verdict_json.h"
 #include "catalogue/definition.h"
@@ -52,6 +54,7 @@ TEST_CASE("the life of a request has these steps and no others") {
                        State::declined,
                        State::expired,
                        State::cancelled,
+                       State::superseded,
                        State::executing,
                        State::succeeded,
                        State::failed,
@@ -65,8 +68,9 @@ TEST_CASE("the life of a request has these steps and no others") {
     }
   }
   CHECK(steps ==
-        "pending>approved pending>declined pending>expired pending>cancelled approved>expired "
-        "approved>cancelled approved>executing executing>succeeded executing>failed "
+        "pending>approved pending>declined pending>expired pending>cancelled pending>superseded "
+        "approved>expired approved>cancelled approved>superseded approved>executing "
+        "executing>succeeded executing>failed "
         "executing>unknown unknown>failed ");
 }
 
@@ -97,7 +101,7 @@ TEST_CASE("a quorum counts distinct people with the right of this moment") {
   Request request = request_with({workflow({.quorum = 2})});
   vote(request, ana, Decision::approve);
   vote(request, ana, Decision::approve);
-  CHECK(tally(request, people.finder()) == State::approved);  // the service keeps one vote a person
+  CHECK(tally(request, people.finder()) == State::pending);  // one person, whatever is stored
   request.votes.pop_back();
   CHECK(tally(request, people.finder()) == State::pending);
   vote(request, bo, Decision::approve);

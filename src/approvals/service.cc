@@ -1,3 +1,4 @@
+#include "approvals/approval_record.h"
 #include "approvals/service_impl.h"
 #include "core/log.h"
 
@@ -14,10 +15,13 @@ namespace {
 
 /// The timer looks at least so often, so that a jump of the wall clock is seen.
 constexpr core::seconds k_longest_sleep{30};
+/// Requests that end in the same moment are committed so many at a time.
+constexpr std::size_t k_batch = 256;
 
 }  // namespace
 
 Task<Status> ServiceImpl::do_start() {
+  PRELOOP_CO_CHECK(co_await load_halts());
   PRELOOP_CO_TRY(std::vector<Request> rows, co_await repo_.live());
   std::size_t lost = 0;
   for (Request& request : rows) {
@@ -54,8 +58,11 @@ Task<void> ServiceImpl::run_timers() {
   while (!co_await core::is_cancelled()) {
     timer_.reset();
     co_await do_expire_due();
-    const auto until = std::clamp<core::microseconds>(
-        next_deadline() - clock_.wall(), core::milliseconds(1), k_longest_sleep);
+    // Halted, releasing wakes us.
+    const auto next = switches_.is_on(HaltScope::tools) ? std::nullopt : live_.next_due();
+    const auto until = next ? std::clamp<core::microseconds>(
+                                  *next - clock_.wall(), core::milliseconds(1), k_longest_sleep)
+                            : core::microseconds(k_longest_sleep);
     if (co_await timer_.wait_until(std::chrono::steady_clock::now() + until) ==
         core::Outcome::cancelled) {
       co_return;
@@ -63,42 +70,19 @@ Task<void> ServiceImpl::run_timers() {
   }
 }
 
-core::WallTime ServiceImpl::next_deadline() const {
-  core::WallTime next = core::WallTime::max() - k_longest_sleep;
-  for (const auto& [id, live] : live_.all()) {
-    if (const auto due = deadline_of(*live->request)) {
-      next = std::min(next, *due);
-    }
-  }
-  return next;
-}
-
-std::optional<core::WallTime> ServiceImpl::deadline_of(const Request& request) {
-  switch (request.state) {
-    case State::pending:
-      return request.expires_at;
-    case State::approved:
-      return request.valid_until;
-    default:
-      return std::nullopt;
-  }
-}
-
 Task<void> ServiceImpl::do_expire_due() {
   const core::WallTime now = clock_.wall();
-  for (const LivePtr& live : live_.select([&](const Request& request) {
-         const auto due = deadline_of(request);
-         return due && *due <= now;
-       })) {
-    const auto turn = co_await live->turn.lock();
-    const auto due = deadline_of(*live->request);
-    if (live->gone || !due || *due > now) {
-      continue;
+  // In parts that the writer takes together. Halted, every clock stands still.
+  while (!switches_.is_on(HaltScope::tools)) {
+    const std::vector<LivePtr> due = live_.due(now, k_batch);
+    core::TaskScope batch(owner_.executor());
+    std::size_t failed = 0;
+    for (const LivePtr& live : due) {
+      batch.spawn("approval step", step(live, now, failed));
     }
-    if (const auto moved = co_await move(*live, State::expired, "", {}); !moved) {
-      core::log::error(
-          "an approval request could not be expired; it is tried again",
-          {{"request", live->request->id.to_string()}, {"error", moved.error().message}});
+    co_await batch.idle();
+    if (due.size() < k_batch || failed > 0) {
+      break;
     }
   }
   if (now - swept_at_ > core::seconds(600)) {
@@ -110,6 +94,42 @@ Task<void> ServiceImpl::do_expire_due() {
       core::log::warn("kept results could not be dropped", {{"error", swept.error().message}});
     }
   }
+}
+
+/// What is due for one request.
+Task<void> ServiceImpl::step(LivePtr live, core::WallTime now, std::size_t& failed) {
+  const auto turn = co_await live->turn.lock();
+  const auto due = due_at(*live->request);
+  if (live->gone || !due || *due > now || switches_.is_on(HaltScope::tools)) {
+    co_return;
+  }
+  const Status moved = live->request->state == State::pending && live->request->expires_at > now
+                           ? co_await escalate(*live, now)
+                           : co_await move(*live, State::expired, "", {});
+  if (!moved) {
+    ++failed;
+    core::log::error(
+        "what was due for an approval request could not be stored; it is tried again",
+        {{"request", live->request->id.to_string()}, {"error", moved.error().message}});
+  }
+}
+
+/// Reminders and levels. Whoever is asked now is in the record and, by the events, in messages.
+Task<Status> ServiceImpl::escalate(Live& live, core::WallTime now) {
+  Request next = *live.request;
+  const std::vector<Step> heard = advance(next, now);
+  store::Unit unit;
+  for (const Step& step : heard) {
+    if (step.kind == Step::Kind::level) {
+      unit.drafts.push_back(escalated_draft(next, step));
+      announce(unit, next, events::Kind::approval_escalated, now);
+    } else {
+      announce(unit, next, events::Kind::approval_reminder, now);
+    }
+  }
+  // A decline that waited for these people's voices may be one now, and so may an approval.
+  const State state = tally(next, voter_finder(next), everybody(next));
+  co_return co_await move(live, state, "", std::move(unit), std::move(next));
 }
 
 Task<core::Result<std::optional<std::string>>> ServiceImpl::kept_result(core::AccountId account,

@@ -1,4 +1,5 @@
 #pragma once
+#include "approvals/halt.h"
 #include "approvals/types.h"
 #include "core/call_context.h"
 #include "core/loop.h"
@@ -26,6 +27,7 @@ struct Ticket {
     attached,  ///< an identical call waits, was approved and not yet used, or is executing
     finished,  ///< an identical call was executed; its result is kept for this retry
   } how = How::created;
+  bool is_async = false;  ///< a workflow wants the caller answered at once
   core::WallTime expires_at;
   std::string approvers;  ///< for the agent: "anyone with the role approver"
   std::string result;     ///< `finished` only: the kept result, JSON
@@ -124,6 +126,8 @@ class ApprovalService {
   virtual core::Task<core::Result<Request>> reveal(const identity::Principal& person,
                                                    core::ApprovalId id) = 0;
 
+  /// The rules ask for more than the request's workflows: it ends, and the call asks anew.
+  virtual core::Task<core::Status> supersede(core::ApprovalId id, std::string reason) = 0;
   /// Cancels live requests: key revoked, agent suspended, server removed, policy superseded.
   virtual core::Task<core::Status> cancel(core::ApprovalId id, std::string reason) = 0;
   virtual core::Task<core::Status> cancel_of_key(core::KeyId key, std::string reason) = 0;
@@ -131,6 +135,19 @@ class ApprovalService {
   virtual core::Task<core::Status> cancel_of_server(core::ServerId server, std::string reason) = 0;
 
   virtual core::Task<core::Status> cancel_all(std::string reason) = 0;
+
+  /// What is compared right before anything is let go. Any thread.
+  virtual const HaltSwitches& switches() const = 0;
+  virtual core::Task<core::Result<std::vector<Halt>>> halts(core::AccountId account) = 0;
+  /// Stops what the scope names: when this returns nothing goes any more, on any loop. Deadlines
+  /// stand still meanwhile. Stays over restarts; an error says that it may not. Halting twice is
+  /// the first halt. Recorded.
+  virtual core::Task<core::Result<Halt>> halt(const identity::Principal& person,
+                                              HaltScope scope,
+                                              std::string reason) = 0;
+  /// Lets it go on; requests get the time of the halt back. How many of them there are. Recorded.
+  virtual core::Task<core::Result<std::size_t>> resume(const identity::Principal& person,
+                                                       HaltScope scope) = 0;
 
   /// Expires what is due now. The service's own timer calls it; tests with their own clock do.
   virtual core::Task<void> expire_due() = 0;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace preloop::approvals {
 
 using core::Code;
@@ -22,6 +24,7 @@ Task<core::Result<Ticket>> ServiceImpl::do_admit(Request request, store::Unit mo
   if (stopping_) {
     co_return fail(Code::unavailable, "the server is stopping");
   }
+  PRELOOP_CO_CHECK(not_halted());
   if (const LivePtr live = live_.find_call(request)) {
     const auto turn = co_await live->turn.lock();
     if (live->gone) {
@@ -29,13 +32,10 @@ Task<core::Result<Ticket>> ServiceImpl::do_admit(Request request, store::Unit mo
     }
     co_return ticket_of(*live->request, Ticket::How::attached);
   }
-  const auto pending_of_agent = live_.select([&](const Request& other) {
-    return other.agent == request.agent && other.state == State::pending;
-  });
-  if (pending_of_agent.size() >= max_pending_per_agent_) {
-    co_return fail(
-        Code::resource_exhausted,
-        fmt::format("this agent has {} requests waiting already", pending_of_agent.size()));
+  const std::size_t waiting = live_.pending_of(request.agent);
+  if (waiting >= max_pending_per_agent_) {
+    co_return fail(Code::resource_exhausted,
+                   fmt::format("this agent has {} requests waiting already", waiting));
   }
   request.created_at = clock_.wall();
   request.id = core::ApprovalId::make(request.created_at);
@@ -100,6 +100,7 @@ Ticket ServiceImpl::ticket_of(const Request& request, Ticket::How how) {
   return {.id = request.id,
           .state = request.state,
           .how = how,
+          .is_async = std::ranges::any_of(request.verdict.workflows, &policy::Workflow::async),
           .expires_at = request.expires_at,
           .approvers = describe_approvers(request),
           .result = {}};
@@ -131,7 +132,15 @@ Task<core::Result<RequestPtr>> ServiceImpl::leave(core::ApprovalId id, WaiterPtr
   co_return live->request;
 }
 
+Status ServiceImpl::not_halted() const {
+  if (!switches_.is_on(HaltScope::tools)) {
+    return {};
+  }
+  return fail(Code::failed_precondition, "tool calls are halted; a person has to release them");
+}
+
 Task<Status> ServiceImpl::do_begin(core::ApprovalId id, store::Unit more) {
+  PRELOOP_CO_CHECK(not_halted());
   const LivePtr live = live_.find(id);
   if (!live) {
     co_return fail(Code::aborted, "the approval was used or ended meanwhile");
@@ -143,7 +152,7 @@ Task<Status> ServiceImpl::do_begin(core::ApprovalId id, store::Unit more) {
     co_return fail(Code::aborted, "the approval was used or ended meanwhile");
   }
   // Eligibility is checked again at consumption.
-  if (tally(request, voter_finder(request)) != State::approved) {
+  if (tally(request, voter_finder(request), everybody(request)) != State::approved) {
     PRELOOP_CO_CHECK(
         co_await move(*live, State::cancelled, "an approver lost the right to approve", {}));
     co_return fail(Code::aborted, "an approver lost the right to approve");

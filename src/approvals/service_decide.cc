@@ -35,7 +35,8 @@ Task<core::Result<Request>> ServiceImpl::do_decide(identity::Principal principal
   }
   const auto turn = co_await live->turn.lock();
   const core::WallTime now = clock_.wall();
-  if (!live->gone && live->request->state == State::pending && live->request->expires_at <= now) {
+  if (!live->gone && live->request->state == State::pending && live->request->expires_at <= now &&
+      !switches_.is_on(HaltScope::tools)) {
     PRELOOP_CO_CHECK(co_await move(*live, State::expired, "", {}));
   }
   const Request& request = *live->request;
@@ -52,7 +53,7 @@ Task<core::Result<Request>> ServiceImpl::do_decide(identity::Principal principal
 
   Request next = request;
   next.votes.push_back({*person, voter.email, decision, std::move(comment), channel, now});
-  const State state = tally(next, voter_finder(next));
+  const State state = tally(next, voter_finder(next), everybody(next));
   store::Unit unit;
   unit.add(ApprovalRepo::insert_vote(next, next.votes.back()));
   unit.drafts.push_back(voted_draft(next, principal));
@@ -94,6 +95,26 @@ Task<Request> ServiceImpl::whole(RequestPtr request) const {
     co_return *request;
   }
   co_return std::move(*found);
+}
+
+Everybody ServiceImpl::everybody(const Request& request) const {
+  const auto directory = identity_.latest();
+  return [directory = directory.value, find = voter_finder(request), account = request.account] {
+    std::vector<Voter> voters;
+    for (const identity::Person& person : directory->people()) {
+      if (person.account == account) {
+        voters.push_back(find(person.id));
+      }
+    }
+    return voters;
+  };
+}
+
+std::string ServiceImpl::name_of(const identity::Principal& principal) const {
+  const auto id = identity::person_of(principal);
+  const auto directory = identity_.latest();
+  const identity::Person* const person = id ? directory->find_person(*id) : nullptr;
+  return person == nullptr ? std::string() : person->email;
 }
 
 FindVoter ServiceImpl::voter_finder(const Request& request) const {

@@ -1,5 +1,7 @@
 #pragma once
 #include "approvals/approval_repo.h"
+#include "approvals/escalation.h"
+#include "approvals/quorum.h"
 #include "approvals/registry.h"
 #include "approvals/request.h"
 #include "approvals/service.h"
@@ -17,7 +19,7 @@ namespace preloop::approvals {
 
 /// Inside of ApprovalService: members hop to the owner's loop, where what begins with `do_` runs.
 /// service.cc: life, timers, who waits. service_ask.cc: asking and executing. service_decide.cc:
-/// people. service_move.cc: the one way a request changes.
+/// people. service_halt.cc: stopping everything. service_move.cc: the one way a request changes.
 class ServiceImpl final : public ApprovalService {
  public:
   explicit ServiceImpl(Dependencies dependencies)
@@ -29,7 +31,8 @@ class ServiceImpl final : public ApprovalService {
         max_pending_per_agent_(dependencies.max_pending_per_agent),
         repo_(dependencies.database),
         tasks_(dependencies.owner.executor()),
-        timer_(dependencies.owner.executor()) {}
+        timer_(dependencies.owner.executor()),
+        halting_(dependencies.owner.executor()) {}
 
   core::Task<core::Status> start() override { return core::on_loop(owner_, do_start()); }
   core::Task<void> stop() override { return core::on_loop(owner_, do_stop()); }
@@ -61,6 +64,12 @@ class ServiceImpl final : public ApprovalService {
                                            core::ApprovalId id) override {
     return do_reveal(person, id);
   }
+  core::Task<core::Status> supersede(core::ApprovalId id, std::string reason) override {
+    return core::on_loop(owner_,
+                         do_end([id](const Request& request) { return request.id == id; },
+                                State::superseded,
+                                std::move(reason)));
+  }
   core::Task<core::Status> cancel(core::ApprovalId id, std::string reason) override {
     return cancel_where([id](const Request& request) { return request.id == id; },
                         std::move(reason));
@@ -79,6 +88,19 @@ class ServiceImpl final : public ApprovalService {
   }
   core::Task<core::Status> cancel_all(std::string reason) override {
     return cancel_where([](const Request&) { return true; }, std::move(reason));
+  }
+  const HaltSwitches& switches() const override { return switches_; }
+  core::Task<core::Result<std::vector<Halt>>> halts(core::AccountId account) override {
+    return core::on_loop(owner_, do_halts(account));
+  }
+  core::Task<core::Result<Halt>> halt(const identity::Principal& person,
+                                      HaltScope scope,
+                                      std::string reason) override {
+    return core::on_loop(owner_, do_halt(person, scope, std::move(reason)));
+  }
+  core::Task<core::Result<std::size_t>> resume(const identity::Principal& person,
+                                               HaltScope scope) override {
+    return core::on_loop(owner_, do_resume(person, scope));
   }
   core::Task<void> expire_due() override { return core::on_loop(owner_, do_expire_due()); }
 
@@ -104,11 +126,20 @@ class ServiceImpl final : public ApprovalService {
   core::Task<core::Status> do_start();
   core::Task<void> do_stop();
   core::Task<void> run_timers();
-  core::WallTime next_deadline() const;
-  static std::optional<core::WallTime> deadline_of(const Request& request);
   core::Task<void> do_expire_due();
+  core::Task<core::Status> escalate(Live& live, core::WallTime now);
+  core::Task<void> step(LivePtr live, core::WallTime now, std::size_t& failed);
+
+  // service_halt.cc
+  core::Task<core::Status> load_halts();
+  core::Task<core::Result<std::vector<Halt>>> do_halts(core::AccountId account);
+  core::Task<core::Result<Halt>> do_halt(identity::Principal principal,
+                                         HaltScope scope,
+                                         std::string reason);
+  core::Task<core::Result<std::size_t>> do_resume(identity::Principal principal, HaltScope scope);
 
   // service_ask.cc
+  core::Status not_halted() const;
   core::Task<core::Result<Ticket>> do_admit(Request request, store::Unit more);
   /// What an identical call of the past means for this one: a kept result, an unknown outcome, or
   /// nothing.
@@ -136,11 +167,13 @@ class ServiceImpl final : public ApprovalService {
   /// With its texts. The change stands, so a failing read only leaves them out.
   core::Task<Request> whole(RequestPtr request) const;
   FindVoter voter_finder(const Request& request) const;
+  Everybody everybody(const Request& request) const;
+  std::string name_of(const identity::Principal& principal) const;
 
   // service_move.cc
   using Which = std::function<bool(const Request&)>;
   core::Task<core::Status> cancel_where(Which which, std::string reason);
-  core::Task<core::Status> do_cancel(Which which, std::string reason);
+  core::Task<core::Status> do_end(Which which, State state, std::string reason);
   core::Task<core::Result<Request>> find_anywhere(core::ApprovalId id) const;
   /// The one way a request changes: guarded by its own row, with its record and its event,
   /// strictly; then memory, then the waiters. The caller holds the request's turn. `voted` carries
@@ -162,6 +195,9 @@ class ServiceImpl final : public ApprovalService {
   core::TaskScope tasks_;
   core::Wakeup timer_;
   LiveRequests live_;
+  HaltSwitches switches_;
+  std::vector<Halt> halts_;  ///< changed under `halting_`
+  core::AsyncMutex halting_;
   RequestObserver* observer_ = nullptr;
   bool stopping_ = false;
   core::WallTime swept_at_;

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace preloop::approvals {
 
 using core::Code;
@@ -13,15 +11,15 @@ using core::Status;
 using core::Task;
 
 Task<Status> ServiceImpl::cancel_where(Which which, std::string reason) {
-  return core::on_loop(owner_, do_cancel(std::move(which), std::move(reason)));
+  return core::on_loop(owner_, do_end(std::move(which), State::cancelled, std::move(reason)));
 }
 
-Task<Status> ServiceImpl::do_cancel(Which which, std::string reason) {
+Task<Status> ServiceImpl::do_end(Which which, State state, std::string reason) {
   Status outcome;
   for (const LivePtr& live : live_.select(which)) {
     const auto turn = co_await live->turn.lock();
-    if (!live->gone && may_move(live->request->state, State::cancelled)) {
-      if (auto moved = co_await move(*live, State::cancelled, reason, {}); !moved) {
+    if (!live->gone && may_move(live->request->state, state)) {
+      if (auto moved = co_await move(*live, state, reason, {}); !moved) {
         outcome = std::move(moved);
       }
     }
@@ -44,6 +42,11 @@ Task<Status> ServiceImpl::move(
                    fmt::format("the request is {} already", to_string(from)));
   }
   Request next = voted ? std::move(*voted) : Request(*live.request);
+  // I1, in every build: whatever led here, nothing is approved or used without its quorum.
+  if ((to == State::approved || to == State::executing) &&
+      tally(next, voter_finder(next), everybody(next)) != State::approved) {
+    co_return fail(Code::internal, "an approval without its quorum was stopped; this is a bug");
+  }
   next.state = to;
   ++next.revision;
   const core::WallTime now = clock_.wall();
@@ -64,7 +67,7 @@ Task<Status> ServiceImpl::move(
   }
   announce(unit, next, events::Kind::approval_updated, now);
   PRELOOP_CO_CHECK(co_await database_.commit(std::move(unit), store::Durability::strict));
-  live.request = std::make_shared<const Request>(std::move(next));
+  live_.replace(live, std::make_shared<const Request>(std::move(next)));
   if (!is_live(to)) {
     live.gone = true;
     live_.erase(live);
@@ -81,11 +84,7 @@ Task<Status> ServiceImpl::move(
 }
 
 void ServiceImpl::count_pending() {
-  pending_.store(
-      static_cast<std::size_t>(std::ranges::count_if(
-          live_.all(),
-          [](const auto& entry) { return entry.second->request->state == State::pending; })),
-      std::memory_order_relaxed);
+  pending_.store(live_.pending(), std::memory_order_relaxed);
 }
 
 }  // namespace preloop::approvals

@@ -33,6 +33,7 @@ struct World {
   std::unique_ptr<identity::IdentitySnapshot> identity;
   core::Secret key{core::random_bytes(32)};
   std::unique_ptr<ApprovalService> service;
+  std::size_t most_pending = 3;
 
   explicit World(store::testing::TestDatabase& database) : test(database) {
     test.database.set_sealer(&sealer);
@@ -52,7 +53,7 @@ struct World {
                                        .identity = *identity,
                                        .clock = clock,
                                        .result_key = key,
-                                       .max_pending_per_agent = 3});
+                                       .max_pending_per_agent = most_pending});
     const auto started = test.run(service->start());
     REQUIRE_MESSAGE(started, started.error().message);
   }
@@ -307,6 +308,150 @@ TEST_CASE("a caller who goes away leaves the request pending") {
     CHECK(world.test.run(wait_then_leave(world, ticket.id)) == State::pending);
     CHECK(world.vote(world.ana, ticket.id, Decision::approve)->state == State::approved);
     CHECK(world.admit(world.request("a")).state == State::approved);
+  });
+}
+
+TEST_CASE("a halt stops what was approved, freezes every clock, and gives the time back") {
+  on_both([](World& world) {
+    const Ticket waits = world.admit(world.request("waits"));
+    const Ticket decided = world.admit(world.request("decided"));
+    REQUIRE(world.vote(world.ana, decided.id, Decision::approve));
+    world.clock.advance(core::seconds(100));  // of 300 and of 900
+    CHECK(world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, ""))
+              .error()
+              .code == core::Code::invalid_argument);
+    CHECK(world.test.run(world.service->halt(world.as(world.viewer), HaltScope::tools, "no"))
+              .error()
+              .code == core::Code::permission_denied);
+    REQUIRE(
+        world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, "an attack")));
+    CHECK(world.service->switches().is_on(HaltScope::tools));
+    CHECK(world.test.run(world.service->begin_execution(decided.id, {})).error().code ==
+          core::Code::failed_precondition);
+    CHECK(world.test.run(world.service->admit(world.request("later"), {})).error().code ==
+          core::Code::failed_precondition);
+
+    world.clock.advance(core::seconds(10'000));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(waits.id) == State::pending);
+    CHECK(world.state(decided.id) == State::approved);
+    world.restart();  // a halt is not forgotten
+    CHECK(world.service->switches().is_on(HaltScope::tools));
+    CHECK(world.test.run(world.service->halts(world.account))->front().reason == "an attack");
+
+    CHECK(*world.test.run(world.service->resume(world.as(world.bo), HaltScope::tools)) == 2);
+    CHECK_FALSE(world.service->switches().is_on(HaltScope::tools));
+    const auto after = *world.test.run(world.service->find(world.account, waits.id));
+    CHECK(after.expires_at == waits.expires_at + core::seconds(10'000));
+    CHECK(after.given_back == core::seconds(10'000));
+    world.clock.advance(core::seconds(199));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(waits.id) == State::pending);
+    CHECK(world.test.run(world.service->begin_execution(decided.id, {})));
+    world.clock.advance(core::seconds(2));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(waits.id) == State::expired);
+  });
+}
+
+TEST_CASE("what is decided during a halt has all of its time afterwards") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request());
+    REQUIRE(world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, "stop")));
+    world.clock.advance(core::seconds(1000));
+    REQUIRE(world.vote(world.bo, ticket.id, Decision::approve));
+    world.clock.advance(core::seconds(5000));
+    REQUIRE(world.test.run(world.service->resume(world.as(world.ana), HaltScope::tools)));
+    const auto after = *world.test.run(world.service->find(world.account, ticket.id));
+    CHECK(*after.valid_until == world.clock.wall() + core::seconds(900));
+    CHECK(world.test.run(world.service->resume(world.as(world.ana), HaltScope::tools)) == 0U);
+  });
+}
+
+policy::Workflow escalating() {
+  return {.approvers = {"ana@example.com"},
+          .timeout = core::seconds(600),
+          .escalation = {{.after = core::seconds(600),
+                          .approvers = {"bo@example.com"},
+                          .timeout = core::seconds(600)}}};
+}
+
+std::size_t events_of(World& world, std::string_view kind) {
+  return world.test
+      .run(world.test.database.query(
+          store::statement("SELECT seq FROM event WHERE kind = $1", kind)))
+      ->size();
+}
+
+TEST_CASE("without an answer the next level is asked, once, over a restart, and may decide") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request("deploy", escalating()));
+    CHECK(ticket.expires_at == world.clock.wall() + core::seconds(1200));
+    CHECK(world.vote(world.bo, ticket.id, Decision::approve).error().code ==
+          core::Code::permission_denied);
+    world.clock.advance(core::seconds(550));
+    world.test.run(world.service->expire_due());
+    CHECK(events_of(world, "approval.reminder") == 1);  // the later one stands for both
+    CHECK(events_of(world, "approval.escalated") == 0);
+    world.clock.advance(core::seconds(50));
+    world.restart();
+    world.test.run(world.service->expire_due());
+    world.test.run(world.service->expire_due());
+    CHECK(events_of(world, "approval.escalated") == 1);
+    CHECK(world.state(ticket.id) == State::pending);
+    world.restart();
+    world.test.run(world.service->expire_due());
+    CHECK(events_of(world, "approval.escalated") == 1);
+    const auto decided = world.vote(world.bo, ticket.id, Decision::approve);
+    REQUIRE_MESSAGE(decided, decided.error().message);
+    CHECK(decided->state == State::approved);
+    CHECK(world.test.run(world.service->begin_execution(ticket.id, {})));
+  });
+}
+
+TEST_CASE(
+    "the first level may still decide after an escalation, and the last deadline expires it") {
+  on_both([](World& world) {
+    const Ticket first = world.admit(world.request("first", escalating()));
+    const Ticket other = world.admit(world.request("other", escalating()));
+    world.clock.advance(core::seconds(601));
+    world.test.run(world.service->expire_due());
+    CHECK(world.vote(world.ana, first.id, Decision::decline)->state == State::declined);
+    world.clock.advance(core::seconds(598));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(other.id) == State::pending);
+    world.clock.advance(core::seconds(1));
+    world.test.run(world.service->expire_due());
+    CHECK(world.state(other.id) == State::expired);
+  });
+}
+
+TEST_CASE("many requests that end in the same second end together, and others go on meanwhile") {
+  store::testing::for_each_database([](store::testing::TestDatabase& test) {
+    World world(test);
+    test.run(world.service->stop());
+    world.most_pending = 2000;
+    world.start();
+    std::vector<core::ApprovalId> ids;
+    for (int i = 0; i < 600; ++i) {
+      ids.push_back(world.admit(world.request(std::to_string(i))).id);
+    }
+    CHECK(world.service->pending_count() == 600);
+    world.clock.advance(core::seconds(300));
+    test.run(world.service->expire_due());
+    CHECK(world.service->pending_count() == 0);
+    CHECK(world.state(ids.front()) == State::expired);
+    CHECK(world.state(ids.back()) == State::expired);
+  });
+}
+
+TEST_CASE("a request that the rules overtook ends as superseded, and the call may ask again") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request());
+    REQUIRE(world.vote(world.ana, ticket.id, Decision::approve));
+    CHECK(world.test.run(world.service->supersede(ticket.id, "the rules now ask for more")));
+    CHECK(world.state(ticket.id) == State::superseded);
+    CHECK(world.admit(world.request()).how == Ticket::How::created);
   });
 }
 

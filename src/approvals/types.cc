@@ -1,5 +1,9 @@
 #include "approvals/types.h"
 
+#include "approvals/halt.h"
+
+#include <algorithm>
+
 namespace preloop::approvals {
 
 std::string_view to_string(State state) {
@@ -14,6 +18,8 @@ std::string_view to_string(State state) {
       return "expired";
     case State::cancelled:
       return "cancelled";
+    case State::superseded:
+      return "superseded";
     case State::executing:
       return "executing";
     case State::succeeded:
@@ -31,6 +37,7 @@ std::optional<State> parse_state(std::string_view text) {
                             State::declined,
                             State::expired,
                             State::cancelled,
+                            State::superseded,
                             State::executing,
                             State::succeeded,
                             State::failed,
@@ -40,6 +47,14 @@ std::optional<State> parse_state(std::string_view text) {
     }
   }
   return std::nullopt;
+}
+
+std::string_view to_string(HaltScope scope) {
+  return std::ranges::find(k_halt_scopes, scope, &HaltScopeRow::scope)->name;
+}
+std::optional<HaltScope> parse_halt_scope(std::string_view name) {
+  const auto found = std::ranges::find(k_halt_scopes, name, &HaltScopeRow::name);
+  return found == k_halt_scopes.end() ? std::nullopt : std::optional(found->scope);
 }
 
 std::string_view to_string(Decision decision) {

@@ -13,14 +13,16 @@
 
 namespace preloop::approvals {
 
-/// pending → approved | declined | expired | cancelled; approved → executing | expired | cancelled;
-/// executing → succeeded | failed | unknown. Everything else is refused (request.h).
+/// pending → approved | declined | expired | cancelled | superseded; approved → executing | expired
+/// | cancelled | superseded; executing → succeeded | failed | unknown. Everything else is refused
+/// (request.h).
 enum class State : std::uint8_t {
   pending,
   approved,
   declined,
   expired,
   cancelled,
+  superseded,  ///< the rules have come to ask for more than was approved
   executing,
   succeeded,
   failed,
@@ -69,9 +71,12 @@ struct Request {
   State state = State::pending;
   core::WallTime created_at;
   core::WallTime expires_at;  ///< of the decision
+  /// What halts took from it and gave back; `expires_at` has it already.
+  core::microseconds given_back{0};
   std::optional<core::WallTime> decided_at;
   std::optional<core::WallTime> valid_until;  ///< of an approval that nobody waits for
   std::vector<Vote> votes;
+  int steps_done = 0;          ///< of its workflows' plan (escalation.h)
   std::string closing_reason;  ///< why cancelled, or what went wrong
   std::int64_t revision = 1;
 };

@@ -18,7 +18,8 @@ constexpr std::array k_causes = {Cause::rule,
                                  Cause::new_tool,
                                  Cause::invalid_arguments,
                                  Cause::tool_disabled,
-                                 Cause::justification_missing};
+                                 Cause::justification_missing,
+                                 Cause::halted};
 constexpr std::array k_scopes = {Scope::account, Scope::agent, Scope::key};
 
 std::string text(core::Json json, std::string_view name) {
@@ -48,7 +49,23 @@ void write_workflow(core::JsonWriter& out, const policy::Workflow& workflow) {
     }
     out.end_array().field("timeout", level.timeout.count()).end_object();
   }
-  out.end_array()
+  out.end_array();
+  if (!workflow.alternatives.empty()) {
+    out.key("alternatives").begin_array();
+    for (const policy::Alternative& other : workflow.alternatives) {
+      out.begin_object()
+          .field("quorum", other.quorum)
+          .field("require_reason", other.require_reason)
+          .key("approvers")
+          .begin_array();
+      for (const std::string& approver : other.approvers) {
+        out.string(approver);
+      }
+      out.end_array().end_object();
+    }
+    out.end_array();
+  }
+  out.field("decline", policy::to_string(workflow.decline))
       .field("async", workflow.async)
       .field("content_hash", core::to_hex(core::as_bytes(workflow.content_hash)))
       .end_object();
@@ -74,6 +91,20 @@ core::Result<policy::WorkflowPtr> read_workflow(core::Json json) {
       added.approvers.emplace_back(core::Json(&approver).as_string().value_or(""));
     }
   }
+  for (const core::JsonNode& node : json["alternatives"].elements()) {
+    const core::Json other(&node);
+    policy::Alternative& added = workflow.alternatives.emplace_back();
+    added.quorum = static_cast<int>(number(other, "quorum"));
+    added.require_reason = other["require_reason"].as_bool().value_or(true);
+    for (const core::JsonNode& approver : other["approvers"].elements()) {
+      added.approvers.emplace_back(core::Json(&approver).as_string().value_or(""));
+    }
+    if (added.approvers.empty() || added.quorum < 1) {
+      return core::fail(core::Code::data_loss, "a stored workflow cannot be read");
+    }
+  }
+  workflow.decline =
+      policy::parse_declining(text(json, "decline")).value_or(policy::Declining::veto);
   workflow.async = json["async"].as_bool().value_or(false);
   const auto hash = core::from_hex(text(json, "content_hash"));
   if (!hash || hash->size() != workflow.content_hash.size() || workflow.quorum < 1) {

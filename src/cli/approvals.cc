@@ -30,6 +30,23 @@ void list(Context& context, std::string_view query) {
   print_list(context, answer->root(), k_columns);
 }
 
+void simulate(Context& context, const std::string& workflow) {
+  RestClient client(context);
+  const auto answer =
+      client.get(fmt::format("/approval-workflows/{}/simulate", net::percent_encode(workflow)));
+  if (!answer) {
+    return failed(context, answer.error());
+  }
+  print_list(context,
+             answer->root(),
+             {{"AFTER", "after"},
+              {"WHAT", "kind"},
+              {"LEVEL", "level"},
+              {"ASKED", "approvers"},
+              {"MAY DECIDE", "people"},
+              {"REACHABLE", "reachable"}});
+}
+
 void show(Context& context, const std::string& id, bool reveal) {
   RestClient client(context);
   const std::string path = "/approval-requests/" + net::percent_encode(id);
@@ -116,6 +133,12 @@ void add_approvals(CLI::App& app, Context& context) {
     list(context, "");
   });
   noun->add_subcommand("watch", "What waits, live")->callback([&context] { watch(context); });
+
+  const auto workflow = std::make_shared<std::string>("default");
+  CLI::App* const simulated =
+      noun->add_subcommand("simulate", "Who would be asked when, if nobody decided");
+  simulated->add_option("--workflow", *workflow, "Its name");
+  simulated->callback([&context, workflow] { simulate(context, *workflow); });
 
   const auto id = std::make_shared<std::string>();
   const auto comment = std::make_shared<std::string>();

@@ -40,6 +40,7 @@ void add_login(CLI::App& app, Context& context);
 void add_tools(CLI::App& app, Context& context);
 void add_servers(CLI::App& app, Context& context);
 void add_approvals(CLI::App& app, Context& context);
+void add_halt(CLI::App& app, Context& context);
 void add_policy(CLI::App& app, Context& context);
 void add_secrets(CLI::App& app, Context& context);
 void add_audit(CLI::App& app, Context& context);

@@ -139,6 +139,7 @@ int run(int argc, char** argv) {
   add_tools(app, context);
   add_servers(app, context);
   add_approvals(app, context);
+  add_halt(app, context);
   add_policy(app, context);
   add_secrets(app, context);
   add_audit(app, context);

@@ -8,7 +8,7 @@ namespace preloop::events {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 13> k_kinds{"approval.created",
+constexpr std::array<std::string_view, 16> k_kinds{"approval.created",
                                                    "approval.updated",
                                                    "call.completed",
                                                    "server.updated",
@@ -20,8 +20,11 @@ constexpr std::array<std::string_view, 13> k_kinds{"approval.created",
                                                    "session.updated",
                                                    "settings.updated",
                                                    "audit.head",
-                                                   "storage.level"};
-static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::storage_level) + 1);
+                                                   "storage.level",
+                                                   "halt.updated",
+                                                   "approval.escalated",
+                                                   "approval.reminder"};
+static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::approval_reminder) + 1);
 
 }  // namespace
 

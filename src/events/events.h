@@ -24,6 +24,9 @@ enum class Kind : std::uint8_t {
   settings_updated,
   audit_head,
   storage_level,
+  halt_updated,
+  approval_escalated,  ///< more people are asked
+  approval_reminder,   ///< half, or most, of a level's time is over
 };
 std::string_view to_string(Kind kind);
 

@@ -544,6 +544,60 @@ TEST_CASE("regression: rules that change while an approved call's dispatch is st
   });
 }
 
+identity::Principal person(World& world) {
+  identity::PersonPrincipal person;
+  person.account = world.account;
+  person.person = world.ana;
+  person.role = identity::Role::approver;
+  person.authenticated_at = world.clock.wall();
+  return person;
+}
+
+Task<void> halt(World& world) {
+  const auto halted =
+      co_await world.approvals->halt(person(world), approvals::HaltScope::tools, "an attack");
+  CHECK(halted.has_value());
+}
+
+Task<void> resume(World& world) {
+  CHECK(co_await world.approvals->resume(person(world), approvals::HaltScope::tools));
+}
+
+TEST_CASE("halted: nothing goes, not even what was decided already, until it is released") {
+  on_both([](World& world) {
+    world.test.run(halt(world));
+    const CallResult result = world.call("50");
+    CHECK(result.kind == Kind::refused);
+    CHECK(result.text.contains("halted by a person"));
+    CHECK(world.recorded("call.decided") == 1);
+    CHECK(world.recorded("system.halted") == 1);
+    CHECK(world.upstream.calls == 0);
+    world.test.run(resume(world));
+    CHECK(world.call("50").kind == Kind::answered);
+
+    // Decided, and its record is on the way to the disk when the halt comes.
+    world.database.meanwhile = [&world] { return halt(world); };
+    world.database.meanwhile_after = 0;
+    const CallResult decided = world.call("51");
+    CHECK(decided.kind == Kind::refused);
+    CHECK(decided.text.contains("halted by a person"));
+    CHECK(world.upstream.calls == 1);
+    CHECK(world.in_flight() == 0);
+  });
+}
+
+TEST_CASE("an approved call that a halt stops right before it is sent was not executed") {
+  on_both([](World& world) {
+    world.database.meanwhile = [&world] { return halt(world); };
+    world.database.meanwhile_after = 2;  // the question, the vote, then the dispatch
+    const CallResult result = world.test.run(held_call(world, approvals::Decision::approve, ""));
+    CHECK(result.kind == Kind::refused);
+    CHECK(result.text.contains("were halted"));
+    CHECK(world.upstream.calls == 0);
+    CHECK(world.in_flight() == 0);
+  });
+}
+
 TEST_CASE("regression: an approved call whose outcome could not be recorded can be released") {
   on_both([](World& world) {
     world.database.fail_after = 3;  // the question, the vote, the dispatch, then the outcome

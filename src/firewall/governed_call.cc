@@ -49,6 +49,11 @@ Task<void> GovernedCall::run() {
     co_return end(Kind::unknown_tool,
                   fmt::format("There is no tool '{}' here.", core::printable(call_.name, 128)));
   }
+  if (is_halted()) {
+    (void)facts();  // for the record; a halt stands whoever calls
+    deny_as_halted();
+    co_return co_await refuse();
+  }
   if (const core::Status judged = is_counted() ? co_await judge_counted() : judge(); !judged) {
     co_return end(judged.error());
   }
@@ -182,12 +187,25 @@ void GovernedCall::take_latest() {
 }
 
 bool GovernedCall::is_current() const {
-  return versions_.policy.generation == services_.policy.generation() &&
+  return !is_halted() && versions_.policy.generation == services_.policy.generation() &&
          versions_.catalogue.generation == services_.catalogue.generation() &&
          versions_.identity.generation == services_.identity.generation();
 }
 
+void GovernedCall::deny_as_halted() {
+  verdict_ = {.action = policy::Action::deny,
+              .cause = policy::Cause::halted,
+              .rule = nullptr,
+              .message = std::string(halted_text()),
+              .workflows = {}};
+}
+
 Task<bool> GovernedCall::still_holds(const approvals::Request* approved) {
+  if (is_halted()) {
+    deny_as_halted();
+    is_unsure_ = true;  // an approval stays, for when it goes on
+    co_return false;
+  }
   take_latest();
   catalogue::ToolPtr found = versions_.catalogue->find_again(*tool_);
   if (!found || found->definition_hash != tool_->definition_hash) {

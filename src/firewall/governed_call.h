@@ -45,6 +45,10 @@ class GovernedCall {
   /// Everything a decision may look at; fails when the credential is no longer valid.
   core::Result<policy::CallFacts> facts();
   bool is_counted() const { return versions_.policy->state().concerns(*tool_); }
+  bool is_halted() const {
+    return services_.approvals.switches().is_on(approvals::HaltScope::tools);
+  }
+  void deny_as_halted();
   core::Task<void> refuse();
   core::Task<void> run_allowed();
   /// True when there is a request to follow.

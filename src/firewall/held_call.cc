@@ -68,6 +68,11 @@ Task<bool> GovernedCall::ask_a_person() {
     end_with(Kind::answered, std::move(ticket->result));
     co_return false;
   }
+  if (ticket->state == State::pending && ticket->is_async) {
+    // `mode: async`: nobody waits; the identical call made again finds what became of it.
+    end(Kind::pending, pending_text(ticket->id, approvers_));
+    co_return false;
+  }
   if (ticket->state == State::pending) {
     observer_.held({ticket->id, approvers_, ticket->expires_at});
   }
@@ -182,8 +187,9 @@ Task<void> GovernedCall::give_up(core::ApprovalId id) {
   }
   const bool denied = verdict_.action == policy::Action::deny;
   place_.reset();  // the request's, which ends here
-  const auto cancelled = co_await services_.approvals.cancel(
-      id, denied ? "the rules now deny it" : "the rules now ask for more");
+  const auto cancelled =
+      denied ? co_await services_.approvals.cancel(id, "the rules now deny it")
+             : co_await services_.approvals.supersede(id, "the rules now ask for more");
   if (!cancelled) {
     co_return end(cancelled.error());
   }
@@ -198,8 +204,12 @@ Task<void> GovernedCall::give_up(core::ApprovalId id) {
 /// The approval was used, and then the rules, the tool or the credential changed: nothing is sent.
 Task<void> GovernedCall::withdraw() {
   const std::string why =
-      "The rules changed right before this approved call was sent. Nothing was executed; make the "
-      "call again to ask.";
+      verdict_.cause == policy::Cause::halted
+          ? "All tool calls were halted right before this approved call was sent. Nothing was "
+            "executed; when they are released, make the call again to ask."
+          : "The rules changed right before this approved call was sent. Nothing was executed; "
+            "make "
+            "the call again to ask.";
   const auto recorded = co_await record_outcome(Outcome::not_sent, why, {});
   if (!recorded) {
     co_return end(recorded.error());

@@ -12,6 +12,11 @@ std::string denied_text(const policy::Verdict& verdict) {
   return fmt::format("Denied: {}{} Nothing was executed.", verdict.message, is_sentence ? "" : ".");
 }
 
+std::string_view halted_text() {
+  return "All tool calls are halted by a person. Stop, and wait until somebody releases them; an "
+         "approval that was given stays.";
+}
+
 std::string pending_text(core::ApprovalId request, std::string_view approvers) {
   return fmt::format(
       "This call waits for approval by {} (request {}). Nothing was executed. To go on, make "
@@ -38,6 +43,9 @@ std::string closed_text(const approvals::Request& request) {
     case approvals::State::cancelled:
       return fmt::format("The request for approval was cancelled{}. Nothing was executed.",
                          request.closing_reason.empty() ? "" : ": " + request.closing_reason);
+    case approvals::State::superseded:
+      return "The rules have come to ask for another approval. Nothing was executed. Making the "
+             "same call again asks.";
     case approvals::State::unknown:
       return "This call was sent, and its outcome was lost. It may have been executed, so it is "
              "not "

@@ -12,6 +12,8 @@ namespace preloop::firewall {
 // whether anything was executed, and what to do next; no names of people beyond what they said.
 
 std::string denied_text(const policy::Verdict& verdict);
+/// Everything is halted.
+std::string_view halted_text();
 /// Nobody has decided; we stopped waiting.
 std::string pending_text(core::ApprovalId request, std::string_view approvers);
 /// A request that ended without execution: declined, expired, cancelled, unknown.

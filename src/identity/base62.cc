@@ -41,15 +41,24 @@ std::string to_base62(std::string_view bytes, std::size_t width) {
 }
 
 std::optional<std::string> from_base62(std::string_view digits, std::size_t size) {
+  // Eight digits at a time: every request of an agent reads a key. 62^8 < 2^48, so that a byte's
+  // product and what is carried fit in 64 bits.
+  constexpr std::size_t k_digits_at_once = 8;
   std::string out(size, '\0');
-  for (const char digit : digits) {
-    const int value = value_of(digit);
-    if (value < 0) {
-      return std::nullopt;
+  while (!digits.empty()) {
+    std::uint64_t factor = 1;
+    std::uint64_t carry = 0;
+    for (const char digit : digits.substr(0, k_digits_at_once)) {
+      const int value = value_of(digit);
+      if (value < 0) {
+        return std::nullopt;
+      }
+      factor *= 62;
+      carry = carry * 62 + static_cast<std::uint64_t>(value);
     }
-    unsigned carry = static_cast<unsigned>(value);
+    digits.remove_prefix(std::min(digits.size(), k_digits_at_once));
     for (std::size_t at = size; at > 0; --at) {
-      const unsigned part = static_cast<unsigned char>(out[at - 1]) * 62U + carry;
+      const std::uint64_t part = static_cast<unsigned char>(out[at - 1]) * factor + carry;
       out[at - 1] = static_cast<char>(part & 0xFF);
       carry = part >> 8;
     }

@@ -38,23 +38,28 @@ class TcpStream final : public ByteStream {
   core::Task<core::Result<std::size_t>> append_some(std::string& to, std::size_t most) override {
     // Filled and emptied without a suspension in between.
     thread_local std::array<char, 64 * 1024> chunk;
-    for (bool waited = false;; waited = true) {
-      boost::system::error_code error;
-      const std::size_t size =
-          socket_.read_some(asio::buffer(chunk.data(), std::min(most, chunk.size())), error);
-      // The end is told a turn later: who was given the last bytes looks at them first.
-      if (error == asio::error::would_block || (error == asio::error::eof && !waited)) {
-        std::tie(error) = co_await socket_.async_wait(tcp::socket::wait_read, k_await);
-        if (!error) {
-          continue;
-        }
-      }
-      if (error && error != asio::error::eof) {
-        co_return std::unexpected(socket_error("reading", error));
-      }
-      to.append(chunk.data(), size);
-      co_return size;
+    const auto room = asio::buffer(chunk.data(), std::min(most, chunk.size()));
+    boost::system::error_code error = asio::error::would_block;
+    std::size_t size = 0;
+    if (!drained_) {
+      size = socket_.read_some(room, error);
     }
+    // The end is told a turn later: who was given the last bytes looks at them first.
+    if (error == asio::error::eof) {
+      error = asio::error::would_block;
+    }
+    while (error == asio::error::would_block) {
+      std::tie(error) = co_await socket_.async_wait(tcp::socket::wait_read, k_await);
+      if (!error) {
+        size = socket_.read_some(room, error);
+      }
+    }
+    if (error && error != asio::error::eof) {
+      co_return std::unexpected(socket_error("reading", error));
+    }
+    drained_ = size < room.size();
+    to.append(chunk.data(), size);
+    co_return size;
   }
 
   core::Task<core::Status> write_all(std::string_view bytes) override {
@@ -93,6 +98,9 @@ class TcpStream final : public ByteStream {
  private:
   tcp::socket socket_;
   std::string peer_;
+  /// The last read got less than it asked for, so another one at once would find nothing: what
+  /// comes later wakes the wait.
+  bool drained_ = false;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace preloop::policy {
@@ -85,15 +86,34 @@ class Maker {
                         .approval_valid_for = core::seconds(text.approval_valid_for),
                         .require_reason = text.require_reason,
                         .exclude_agent_owner = text.exclude_agent_owner,
+                        .alternatives = {},
+                        .decline = text.decline,
                         .escalation = {},
                         .async = text.async};
+      for (const AlternativeText& other : text.alternatives) {
+        workflow.alternatives.push_back(
+            {.approvers = people(other.approvers, text.at, path + "/alternatives"),
+             .quorum = other.quorum,
+             .require_reason = other.require_reason});
+        check_quorum(
+            workflow.alternatives.back().approvers, other.quorum, text.at, path + "/alternatives");
+      }
       for (const EscalationText& level : text.escalation) {
         workflow.escalation.push_back(
             {.after = core::seconds(level.after),
              .approvers = people(level.approvers, text.at, path + "/escalation"),
              .timeout = core::seconds(level.timeout)});
       }
-      check_quorum(workflow, text, path);
+      // Those of every level may make it up together.
+      std::vector<std::string> all = workflow.approvers;
+      for (const EscalationLevel& level : workflow.escalation) {
+        std::ranges::copy_if(level.approvers, std::back_inserter(all), [&](const auto& name) {
+          return std::ranges::find(all, name) == all.end();
+        });
+      }
+      if (!workflow.approvers.empty()) {
+        check_quorum(all, workflow.quorum, text.at, path + "/quorum");
+      }
       if (!add_workflow(std::move(workflow))) {
         problem(text.at, path, fmt::format("two workflows are named '{}'", text.name));
       }
@@ -102,17 +122,17 @@ class Maker {
   }
 
   /// A quorum that its people cannot reach would only ever expire.
-  void check_quorum(const Workflow& workflow, const WorkflowText& text, const std::string& path) {
-    const bool only_people = !workflow.approvers.empty() &&
-                             std::ranges::all_of(workflow.approvers, [](const auto& name) {
-                               return name.find('@') != std::string::npos;
-                             });
-    if (only_people && std::cmp_less(workflow.approvers.size(), workflow.quorum)) {
-      problem(text.at,
-              path + "/quorum",
-              fmt::format("a quorum of {} cannot be reached by {} people",
-                          workflow.quorum,
-                          workflow.approvers.size()));
+  void check_quorum(const std::vector<std::string>& approvers,
+                    int quorum,
+                    const Position& at,
+                    std::string path) {
+    const bool only_people =
+        std::ranges::all_of(approvers, [](const auto& name) { return name.contains('@'); });
+    if (only_people && std::cmp_less(approvers.size(), quorum)) {
+      problem(
+          at,
+          std::move(path),
+          fmt::format("a quorum of {} cannot be reached by {} people", quorum, approvers.size()));
     }
   }
 
@@ -128,6 +148,15 @@ class Maker {
                                   workflow.approval_valid_for.count(),
                                   workflow.require_reason,
                                   workflow.exclude_agent_owner));
+    for (const Alternative& other : workflow.alternatives) {
+      hash.update_field(fmt::format("alternative|{}|{}|{}",
+                                    other.quorum,
+                                    other.require_reason,
+                                    fmt::join(other.approvers, "|")));
+    }
+    if (workflow.decline != Declining::veto) {
+      hash.update_field(to_string(workflow.decline));
+    }
     for (const EscalationLevel& level : workflow.escalation) {
       hash.update_field(fmt::format("escalation|{}|{}|{}",
                                     level.after.count(),

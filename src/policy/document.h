@@ -54,6 +54,13 @@ struct EscalationText {
   bool operator==(const EscalationText&) const = default;
 };
 
+struct AlternativeText {
+  std::vector<std::string> approvers;
+  int quorum = 1;
+  bool require_reason = false;
+  bool operator==(const AlternativeText&) const = default;
+};
+
 struct WorkflowText {
   std::string name;
   std::string description;
@@ -63,6 +70,8 @@ struct WorkflowText {
   int approval_valid_for = 900;
   bool require_reason = false;
   bool exclude_agent_owner = false;
+  std::vector<AlternativeText> alternatives;
+  Declining decline = Declining::veto;
   std::vector<EscalationText> escalation;
   bool async = false;  ///< `mode: async`
   Position at;

@@ -6,10 +6,6 @@ namespace preloop::policy {
 
 // Parts of a document, each from its node. Internal to document_*.cc and import_v1.cc.
 
-inline constexpr std::string_view k_escalation_remark =
-    "escalation is stored and not carried out by this version: without an answer the request "
-    "expires";
-
 RuleText read_rule(YamlReader& reader, const core::YamlNode& node);
 std::vector<RuleText> read_rules(YamlReader& reader, const core::YamlNode& node);
 ToolText read_tool(YamlReader& reader, const core::YamlNode& node);

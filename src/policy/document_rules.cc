@@ -152,6 +152,8 @@ WorkflowText read_workflow(YamlReader& reader, const YamlNode& node) {
                        "approval_valid_for",
                        "require_reason",
                        "exclude_agent_owner",
+                       "alternatives",
+                       "decline",
                        "escalation",
                        "mode"},
                       {"channel"})) {
@@ -165,14 +167,36 @@ WorkflowText read_workflow(YamlReader& reader, const YamlNode& node) {
   workflow.approval_valid_for = reader.integer(node, "approval_valid_for", 900, 0, 24 * 3600);
   workflow.require_reason = reader.boolean(node, "require_reason", false);
   workflow.exclude_agent_owner = reader.boolean(node, "exclude_agent_owner", false);
+  if (const YamlNode* const others = node.find("alternatives")) {
+    for (const YamlNode& element : reader.sequence(*others, "alternatives")) {
+      if (!reader.mapping(element, "an alternative", {"approvers", "quorum", "require_reason"})) {
+        continue;
+      }
+      workflow.alternatives.push_back(
+          {.approvers = reader.texts(element, "approvers"),
+           .quorum = reader.integer(element, "quorum", 1, 1, 10),
+           .require_reason = reader.boolean(element, "require_reason", false)});
+      if (workflow.alternatives.back().approvers.empty()) {
+        reader.problem(element, "an alternative needs 'approvers'");
+      }
+    }
+  }
+  if (const YamlNode* const decline = node.find("decline")) {
+    workflow.decline = reader.choice(*decline, "'decline'", {"veto", "arithmetic"}) == 1U
+                           ? Declining::arithmetic
+                           : Declining::veto;
+  }
   if (const YamlNode* const levels = node.find("escalation")) {
-    reader.remark(*levels, std::string(k_escalation_remark));
+    int before = 0;
     for (const YamlNode& element : reader.sequence(*levels, "escalation")) {
       if (!reader.mapping(element, "an escalation level", {"after", "approvers", "timeout"})) {
         continue;
       }
       if (element.find("after") == nullptr) {
         reader.problem(element, "an escalation level needs 'after': seconds from the request");
+      }
+      if (!workflow.escalation.empty()) {
+        before = workflow.escalation.back().after;
       }
       workflow.escalation.push_back(
           {.after = reader.integer(element, "after", workflow.timeout, 1, k_max_timeout),
@@ -181,13 +205,13 @@ WorkflowText read_workflow(YamlReader& reader, const YamlNode& node) {
       if (workflow.escalation.back().approvers.empty()) {
         reader.problem(element, "an escalation level needs 'approvers'");
       }
+      if (workflow.escalation.back().after <= before) {
+        reader.problem(element, "each escalation level begins after the one before it");
+      }
     }
   }
   if (const YamlNode* const mode = node.find("mode")) {
     workflow.async = reader.choice(*mode, "'mode'", {"hold", "async"}) == 1U;
-    if (workflow.async) {
-      reader.remark(*mode, "'mode: async' is stored; this version holds the call");
-    }
   }
   return workflow;
 }

@@ -55,9 +55,6 @@ void read_short_rule(YamlReader& reader, const YamlNode& root, Document& documen
     workflow.approvers = reader.texts(root, "approvers");
     workflow.quorum = reader.integer(root, "quorum", 1, 1, 10);
     workflow.timeout = reader.integer(root, "timeout", 300, 1, k_max_timeout);
-    if (escalation != nullptr) {
-      reader.remark(*escalation, std::string(k_escalation_remark));
-    }
     if (escalation != nullptr &&
         reader.mapping(*escalation, "escalation", {"enabled", "escalate_to", "escalation_delay"})) {
       EscalationText level;

@@ -99,6 +99,20 @@ std::string escalation_text(const std::vector<EscalationText>& levels) {
   return out + "]";
 }
 
+std::string alternatives_text(const std::vector<AlternativeText>& alternatives) {
+  std::string out = "[";
+  for (const AlternativeText& other : alternatives) {
+    out += out.size() > 1 ? ", " : "";
+    Flow flow(out);
+    flow.list("approvers", other.approvers);
+    flow.raw("quorum", std::to_string(other.quorum));
+    if (other.require_reason) {
+      flow.raw("require_reason", "true");
+    }
+  }
+  return out + "]";
+}
+
 template <class T>
 void write_entries(std::string& out, std::string_view key, const std::vector<T>& entries) {
   if (!entries.empty()) {
@@ -181,6 +195,12 @@ std::string flow_text(const WorkflowText& workflow) {
     }
     if (workflow.exclude_agent_owner) {
       flow.raw("exclude_agent_owner", "true");
+    }
+    if (!workflow.alternatives.empty()) {
+      flow.raw("alternatives", alternatives_text(workflow.alternatives));
+    }
+    if (workflow.decline != normal.decline) {
+      flow.raw("decline", to_string(workflow.decline));
     }
     if (!workflow.escalation.empty()) {
       flow.raw("escalation", escalation_text(workflow.escalation));

@@ -147,6 +147,9 @@ void check_people(const Document& document,
     const WorkflowText& workflow = document.workflows[i];
     const std::string path = path_of(workflow.at, fmt::format("/workflows/{}", i));
     check(workflow.approvers, path);
+    for (const AlternativeText& other : workflow.alternatives) {
+      check(other.approvers, path);
+    }
     for (const EscalationText& level : workflow.escalation) {
       check(level.approvers, path);
     }

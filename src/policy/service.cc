@@ -6,9 +6,6 @@
 #include "core/loop_call.h"
 #include "core/text.h"
 #include "events/events.h"
-#include "policy/name_check.h"
-#include "policy/problems.h"
-#include "policy/rule_check.h"
 
 #include <fmt/format.h>
 
@@ -28,19 +25,9 @@ constexpr std::size_t k_max_comment = 1024;
 /// A record's details are cut at 32 KiB; what does not fit is in the version.
 constexpr std::size_t k_max_recorded_changes = 24 * 1024;
 
-using State = PolicyService::InForce;
-
 std::shared_ptr<const CompiledPolicy> compile_empty() {
   return *CompiledPolicy::compile(Document{});
 }
-
-/// A document to put in force and what it was compiled against.
-struct Candidate {
-  Document wanted;
-  Prune prune = Prune::no;
-  std::shared_ptr<const State> against;
-  std::shared_ptr<const CompiledPolicy> compiled;  ///< of `wanted` merged into `against`
-};
 
 class Service final : public PolicyService {
  public:
@@ -50,23 +37,24 @@ class Service final : public PolicyService {
         catalogue_(dependencies.catalogue),
         identity_(dependencies.identity),
         clock_(dependencies.clock),
+        offload_(dependencies.offload),
         account_(dependencies.account),
         repo_(dependencies.database, dependencies.account),
         snapshot_(dependencies.loops, compile_empty()),
         state_(dependencies.loops,
-               std::make_shared<const State>(State{{}, snapshot_.latest().value})),
+               std::make_shared<const InForce>(InForce{{}, snapshot_.latest().value})),
         changes_(dependencies.owner.executor()) {}
 
   PolicySnapshot& snapshot() override { return snapshot_; }
-  std::shared_ptr<const State> in_force() const override { return state_.latest().value; }
+  InForcePtr in_force() const override { return state_.latest().value; }
 
   Task<Status> start() override { return core::on_loop(owner_, do_start()); }
 
   Result<Proposal> propose(std::string_view yaml, Prune prune) const override {
     PRELOOP_TRY(Document wanted, parse_document(yaml));
-    const auto state = in_force();
-    PRELOOP_TRY(Candidate candidate, prepare(std::move(wanted), prune, state));
-    return propose(std::move(candidate), state);
+    const Basis now = basis();
+    PRELOOP_TRY(Candidate candidate, prepare(std::move(wanted), prune, now));
+    return policy::propose(std::move(candidate), now);
   }
 
   Task<Result<Applied>> apply(const audit::Actor& actor,
@@ -83,7 +71,7 @@ class Service final : public PolicyService {
     return core::on_loop(owner_, do_edit(actor, std::move(edit), std::move(options)));
   }
 
-  std::string export_document() const override { return write_document(current(*in_force())); }
+  std::string export_document() const override { return write_document(current(basis())); }
 
   Task<Result<std::vector<Version>>> versions(std::optional<std::int64_t> before,
                                               std::size_t limit) const override {
@@ -145,9 +133,13 @@ class Service final : public PolicyService {
   }
 
   Task<Result<Applied>> apply_text(audit::Actor actor, std::string yaml, ApplyOptions options) {
-    // Parsed and compiled where the caller runs, so that a large document delays nobody's change.
-    PRELOOP_CO_TRY(Document wanted, parse_document(yaml));
-    PRELOOP_CO_TRY(Candidate candidate, prepare(std::move(wanted), options.prune, in_force()));
+    PRELOOP_CO_TRY(
+        Candidate candidate,
+        co_await offload_.run(
+            [yaml = std::move(yaml), prune = options.prune, now = basis()]() -> Result<Candidate> {
+              PRELOOP_TRY(Document wanted, parse_document(yaml));
+              return prepare(std::move(wanted), prune, now);
+            }));
     co_return co_await core::on_loop(
         owner_, do_apply(std::move(actor), std::move(candidate), std::move(options)));
   }
@@ -168,79 +160,23 @@ class Service final : public PolicyService {
 
   Task<Result<Applied>> do_edit(audit::Actor actor, Edit edit, ApplyOptions options) {
     const auto turn = co_await changes_.lock();
-    Document document = in_force()->compiled->document();
+    const Basis now = basis();
+    Document document =
+        co_await offload_.run([state = now.in_force] { return state->compiled->document(); });
     PRELOOP_CO_CHECK(edit(document));
     document.servers.reset();
-    PRELOOP_CO_TRY(Candidate candidate, prepare(std::move(document), Prune::yes, in_force()));
+    PRELOOP_CO_TRY(Candidate candidate,
+                   co_await offload_.run([document = std::move(document), now]() mutable {
+                     return prepare(std::move(document), Prune::yes, now);
+                   }));
     co_return co_await put_in_force(actor, std::move(candidate), options);
-  }
-
-  Result<Candidate> prepare(Document wanted,
-                            Prune prune,
-                            const std::shared_ptr<const State>& state) const {
-    Candidate candidate{.wanted = std::move(wanted), .prune = prune, .against = state};
-    PRELOOP_TRY(candidate.compiled,
-                CompiledPolicy::compile(merge(current(*state), candidate.wanted, prune),
-                                        CompiledPolicy::Teams::known,
-                                        state->compiled.get()));
-    return candidate;
-  }
-
-  /// What is in force as one document: the rules, and the servers of the moment.
-  Document current(const State& state) const {
-    Document document = state.compiled->document();
-    document.servers.emplace();
-    for (const auto& server : catalogue_.snapshot().latest()->servers()) {
-      document.servers->push_back(server->config);
-    }
-    return document;
-  }
-
-  Result<Proposal> propose(Candidate candidate, const std::shared_ptr<const State>& state) const {
-    const auto catalogue = catalogue_.snapshot().latest();
-    const auto directory = identity_.latest();
-    const Document before = current(*state);
-    Proposal proposal;
-    proposal.document = merge(before, candidate.wanted, candidate.prune);
-    if (candidate.against != state) {  // another version came in between
-      PRELOOP_TRY(candidate.compiled,
-                  CompiledPolicy::compile(
-                      proposal.document, CompiledPolicy::Teams::known, state->compiled.get()));
-    }
-    proposal.compiled = std::move(candidate.compiled);
-    NameProblems names = check_names(
-        proposal.document, state->compiled->document(), *catalogue, *directory, account_);
-    RuleFindings conditions =
-        check_rules(proposal.document, state->compiled->document(), *catalogue);
-    std::ranges::move(conditions.errors, std::back_inserter(names.errors));
-    std::ranges::move(conditions.warnings, std::back_inserter(names.warnings));
-    if (!names.errors.empty()) {
-      return std::unexpected(error_of(std::move(names.errors)));
-    }
-    proposal.warnings = std::move(candidate.wanted.remarks.list);
-    std::ranges::move(names.warnings, std::back_inserter(proposal.warnings));
-    proposal.base = state->version.number;
-    proposal.changes = diff(before, proposal.document);
-    if (candidate.prune == Prune::no) {
-      proposal.kept = kept(before, candidate.wanted);
-    }
-    const TrialWorld world{*proposal.compiled, *catalogue, *directory, account_, clock_.wall()};
-    for (const TestOutcome& outcome : run_tests(world, all_tests(proposal.document))) {
-      const Position& at = outcome.test.at;
-      if (!outcome.passed) {
-        proposal.warnings.push_back(
-            {at.line > 0 ? fmt::format("{}:{}", at.line, at.column) : "/tests",
-             fmt::format("expected {}, got {}", to_string(outcome.test.expect), outcome.message)});
-      }
-    }
-    return proposal;
   }
 
   Task<Result<Applied>> put_in_force(const audit::Actor& actor,
                                      Candidate candidate,
                                      const ApplyOptions& options) {
-    const std::shared_ptr<const State> state = in_force();
-    const std::int64_t base = state->version.number;
+    const Basis now = basis();
+    const std::int64_t base = now.in_force->version.number;
     if (options.expected_version && *options.expected_version != base) {
       co_return fail(
           Code::aborted,
@@ -253,7 +189,11 @@ class Service final : public PolicyService {
                      fmt::format("a comment has at most {} bytes", k_max_comment),
                      {{"/comment", "too long"}});
     }
-    PRELOOP_CO_TRY(Proposal proposal, propose(std::move(candidate), state));
+    PRELOOP_CO_TRY(Looked looked,
+                   co_await offload_.run([candidate = std::move(candidate), now]() mutable {
+                     return look_at(std::move(candidate), now);
+                   }));
+    Proposal& proposal = looked.proposal;
     if (options.permit) {
       PRELOOP_CO_CHECK(options.permit(proposal.changes));
     }
@@ -264,7 +204,7 @@ class Service final : public PolicyService {
     PRELOOP_CO_CHECK(co_await remove_servers(actor, applied.changes));
     Version version;
     version.number = base + 1;
-    version.document = write_document(proposal.document);
+    version.document = std::move(looked.text);
     version.hash = proposal.compiled->hash();
     version.actor = actor.name;
     version.comment = options.comment;
@@ -347,7 +287,26 @@ class Service final : public PolicyService {
   Task<void> publish(Version version, std::shared_ptr<const CompiledPolicy> compiled) {
     co_await snapshot_.publish(compiled);
     co_await state_.publish(
-        std::make_shared<const State>(State{std::move(version), std::move(compiled)}));
+        std::make_shared<const InForce>(InForce{std::move(version), std::move(compiled)}));
+  }
+
+  struct Looked {
+    Proposal proposal;
+    std::string text;  ///< the proposed document, canonical
+  };
+  static Result<Looked> look_at(Candidate candidate, const Basis& basis) {
+    Looked out;
+    PRELOOP_TRY(out.proposal, policy::propose(std::move(candidate), basis));
+    out.text = write_document(out.proposal.document);
+    return out;
+  }
+
+  Basis basis() const {
+    return {.in_force = in_force(),
+            .catalogue = catalogue_.snapshot().latest().value,
+            .directory = identity_.latest().value,
+            .account = account_,
+            .now = clock_.wall()};
   }
 
   Result<std::shared_ptr<const CompiledPolicy>> policy_of(
@@ -356,7 +315,7 @@ class Service final : public PolicyService {
       return in_force()->compiled;
     }
     PRELOOP_TRY(Document wanted, parse_document(*yaml));
-    PRELOOP_TRY(Candidate candidate, prepare(std::move(wanted), Prune::no, in_force()));
+    PRELOOP_TRY(Candidate candidate, prepare(std::move(wanted), Prune::no, basis()));
     return candidate.compiled;
   }
 
@@ -365,10 +324,11 @@ class Service final : public PolicyService {
   catalogue::CatalogueService& catalogue_;
   const identity::IdentitySnapshot& identity_;
   const core::Clock& clock_;
+  core::Offload& offload_;
   core::AccountId account_;
   PolicyRepo repo_;
   PolicySnapshot snapshot_;
-  core::Snapshot<State> state_;  ///< the same with its version; published second
+  core::Snapshot<InForce> state_;  ///< the same with its version; published second
   core::AsyncMutex changes_;
 };
 

@@ -2,6 +2,7 @@
 #include "catalogue/service.h"
 #include "core/clock.h"
 #include "core/loop.h"
+#include "core/offload.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "identity/directory.h"
@@ -10,6 +11,7 @@
 #include "policy/effective.h"
 #include "policy/merge.h"
 #include "policy/policy_repo.h"
+#include "policy/proposal.h"
 #include "policy/trial.h"
 #include "store/database.h"
 
@@ -23,16 +25,6 @@
 
 namespace preloop::policy {
 
-/// A document that could be applied, and what applying it would do.
-struct Proposal {
-  Document document;                               ///< all of it, after merging
-  std::shared_ptr<const CompiledPolicy> compiled;  ///< without its servers
-  std::vector<Change> changes;
-  std::vector<std::string> kept;  ///< objects in force that the source does not name and that stay
-  std::vector<core::ErrorDetail> warnings;
-  std::int64_t base = 0;  ///< the version it was compared with
-};
-
 /// What `apply` did. Nothing when the document is what is in force: then no version is made.
 struct Applied {
   std::int64_t version = 0;  ///< in force now
@@ -41,8 +33,9 @@ struct Applied {
 };
 
 /// The policy in force and its history. One loop owns changes; members may be called from any loop
-/// and hop there. A change is committed (strict, with its record and event) and in every loop's
-/// snapshot when its task returns.
+/// and hop there. No loop compiles a document: a large one takes longer than calls may wait. A
+/// change is committed (strict, with its record and event) and in every loop's snapshot when its
+/// task returns.
 ///
 /// A version keeps the document as applied. Its servers belong to the catalogue from then on: what
 /// is in force is the rest, and an export adds the servers of the moment.
@@ -55,6 +48,7 @@ class PolicyService {
     catalogue::CatalogueService& catalogue;
     const identity::IdentitySnapshot& identity;
     const core::Clock& clock;
+    core::Offload& offload;  ///< where documents are compiled and looked at
     core::AccountId account;
   };
   static std::unique_ptr<PolicyService> create(const Dependencies& dependencies);
@@ -65,10 +59,6 @@ class PolicyService {
   virtual core::Task<core::Status> start() = 0;
   virtual PolicySnapshot& snapshot() = 0;
 
-  struct InForce {
-    Version version;  ///< number 0 before the first
-    std::shared_ptr<const CompiledPolicy> compiled;
-  };
   /// From any thread.
   virtual std::shared_ptr<const InForce> in_force() const = 0;
 

@@ -42,6 +42,7 @@ struct World {
   store::testing::TestDatabase& test;
   NoSealer sealer;
   core::testing::FakeClock clock;
+  core::Offload offload{1};
   core::AccountId account;
   audit::Actor actor{.type = audit::ActorClass::admin, .id = {}, .name = "ana@example.com"};
   std::unique_ptr<identity::IdentitySnapshot> identity;
@@ -70,8 +71,14 @@ struct World {
   ~World() { test.database.set_sealer(nullptr); }
 
   void restart() {
-    service = PolicyService::create(
-        {test.loops.at(0), test.loops, test.database, *catalogue, *identity, clock, account});
+    service = PolicyService::create({test.loops.at(0),
+                                     test.loops,
+                                     test.database,
+                                     *catalogue,
+                                     *identity,
+                                     clock,
+                                     offload,
+                                     account});
     const auto started = test.run(service->start());
     REQUIRE_MESSAGE(started, started.error().message);
   }

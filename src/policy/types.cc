@@ -22,6 +22,18 @@ std::optional<Action> parse_action(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(Declining declining) {
+  return declining == Declining::veto ? "veto" : "arithmetic";
+}
+std::optional<Declining> parse_declining(std::string_view text) {
+  for (const Declining one : {Declining::veto, Declining::arithmetic}) {
+    if (text == to_string(one)) {
+      return one;
+    }
+  }
+  return std::nullopt;
+}
+
 std::string_view to_string(Cause cause) {
   switch (cause) {
     case Cause::rule:
@@ -40,6 +52,8 @@ std::string_view to_string(Cause cause) {
       return "tool_disabled";
     case Cause::justification_missing:
       return "justification_missing";
+    case Cause::halted:
+      return "halted";
   }
   return "rule";
 }

@@ -27,6 +27,21 @@ struct EscalationLevel {
   core::seconds timeout{300};
 };
 
+/// Another way to satisfy a workflow: "2 of SRE, or 1 of CTO with a reason".
+struct Alternative {
+  std::vector<std::string> approvers;  ///< as in Workflow
+  int quorum = 1;
+  bool require_reason = false;
+};
+
+/// What one decline does.
+enum class Declining : std::uint8_t {
+  veto,        ///< it declines
+  arithmetic,  ///< the request is declined when its quorum cannot be reached any more
+};
+std::string_view to_string(Declining declining);
+std::optional<Declining> parse_declining(std::string_view text);
+
 /// What waits for whom. Immutable; a request keeps the one it was created with.
 struct Workflow {
   std::string name;
@@ -37,6 +52,8 @@ struct Workflow {
   core::seconds approval_valid_for{900};  ///< how long an approval waits for the retry
   bool require_reason = false;
   bool exclude_agent_owner = false;
+  std::vector<Alternative> alternatives;
+  Declining decline = Declining::veto;
   std::vector<EscalationLevel> escalation;
   bool async = false;  ///< the caller is answered at once instead of being held
   /// Over every field above: what an approval is bound to (decision 27).
@@ -54,6 +71,7 @@ enum class Cause : std::uint8_t {
   invalid_arguments,  ///< they do not fit the tool's input schema
   tool_disabled,
   justification_missing,  ///< a rule or the tool's setting requires one
+  halted,                 ///< a person has stopped all calls
 };
 std::string_view to_string(Cause cause);
 

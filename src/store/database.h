@@ -53,6 +53,9 @@ inline Value value(core::WallTime time) {
 inline Value value(std::string_view text) {
   return std::string(text);
 }
+inline Value value(std::string&& text) {
+  return std::move(text);
+}
 inline Value value(const char* text) {
   return std::string(text);
 }
@@ -84,7 +87,10 @@ struct Statement {
 /// A statement with its parameters: `statement("DELETE FROM x WHERE id = $1", id)`.
 template <class... T>
 Statement statement(Sql sql, T&&... parameters) {
-  return Statement{sql, {value(std::forward<T>(parameters))...}};
+  Statement out{sql, {}};
+  out.parameters.reserve(sizeof...(T));
+  (out.parameters.push_back(value(std::forward<T>(parameters))), ...);
+  return out;
 }
 
 using Row = std::vector<Value>;

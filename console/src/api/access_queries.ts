@@ -129,6 +129,30 @@ export async function removeWorkflow(name: string): Promise<void> {
   await api.DELETE('/approval-workflows/{name}', { params: { path: { name }, header: { 'If-Match': etag } } });
 }
 
+export type Team = Schemas['Team'];
+
+export const teams = () =>
+  queryOptions({
+    queryKey: ['workflows', 'teams'],
+    queryFn: async ({ signal }) => (await body(api.GET('/teams', { signal }))).items,
+  });
+
+export async function setTeam(name: string, members: string[]): Promise<void> {
+  await api.PUT('/teams/{name}', { params: { path: { name } }, body: { members } });
+}
+
+export async function removeTeam(name: string): Promise<void> {
+  await api.DELETE('/teams/{name}', { params: { path: { name } } });
+}
+
+/** Who would be asked when, as people are now. */
+export const workflowPlan = (name: string) =>
+  queryOptions({
+    queryKey: ['workflows', 'plan', name],
+    queryFn: async ({ signal }) => (await body(api.GET('/approval-workflows/{name}/simulate', { params: { path: { name } }, signal }))).items,
+    staleTime: 0,
+  });
+
 export const system = () =>
   queryOptions({
     queryKey: ['settings', 'system'],

@@ -17,6 +17,7 @@ const STALE: Record<string, readonly string[]> = {
   'audit.head': ['audit'],
   'audit.written': ['audit'],
   'storage.level': ['status'],
+  'halt.updated': ['halts', 'approvals'],
 };
 
 /** A burst of events is one round of requests. */

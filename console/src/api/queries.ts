@@ -18,6 +18,13 @@ export const status = () =>
     queryFn: ({ signal }) => body(api.GET('/status', { signal })),
   });
 
+/** Every scope that can be halted, and whether it is. */
+export const halts = () =>
+  queryOptions({
+    queryKey: ['halts'],
+    queryFn: async ({ signal }) => (await body(api.GET('/account/kill-switch', { signal }))).items,
+  });
+
 /** What agents did in the last hour and day. */
 export const activity = () =>
   queryOptions({

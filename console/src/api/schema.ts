@@ -71,6 +71,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/kill-switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is halted, of all that can be */
+        get: operations["get_halts"];
+        /**
+         * Halt, or let it go on
+         * @description In effect on every loop when it answers; calls that were sent already run to their end. Deadlines of pending requests stand still while tools are halted, and get the time back. Halting what is halted changes nothing.
+         */
+        put: operations["set_halts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system": {
         parameters: {
             query?: never;
@@ -863,6 +884,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/approval-workflows/{name}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who would be asked when, if nobody decided */
+        get: operations["simulate_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Teams of the policy */
+        get: operations["list_teams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/teams/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make a team, or change its members
+         * @description A new version of the policy. Requests that wait keep the members they were made with.
+         */
+        put: operations["set_team"];
+        post?: never;
+        /** Remove a team that no workflow asks */
+        delete: operations["remove_team"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/approval-requests": {
         parameters: {
             query?: never;
@@ -891,6 +967,26 @@ export interface paths {
         get: operations["get_approval"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/approval-requests/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide several requests alike
+         * @description Each by itself, as /approve and /decline do: what one refuses the others do not feel. The answer says of each what became of it.
+         */
+        post: operations["decide_requests"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1410,6 +1506,28 @@ export interface components {
                 problem?: string;
             };
         };
+        /** @enum {unknown} */
+        HaltScope: "tools";
+        Halt: {
+            scope: components["schemas"]["HaltScope"];
+            title: string;
+            halted: boolean;
+            /** @description Empty when it is not halted */
+            reason: string;
+            /** @description Who halted it */
+            by: string;
+            since: components["schemas"]["MaybeTime"];
+        };
+        HaltList: {
+            items: components["schemas"]["Halt"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        SetHalts: {
+            halted: boolean;
+            scopes: components["schemas"]["HaltScope"][];
+            /** @description Needed to halt */
+            reason?: string;
+        };
         System: {
             started_at: components["schemas"]["Time"];
             listen: string[];
@@ -1827,6 +1945,9 @@ export interface components {
         };
         Workflow: {
             name: string;
+            /** @description Other ways to satisfy it */
+            alternatives: components["schemas"]["Alternative"][];
+            decline: components["schemas"]["Declining"];
             /** @description Roles and addresses, teams by their members; empty: role approver */
             approvers: string[];
             escalation: {
@@ -1853,6 +1974,63 @@ export interface components {
             /** @description Seconds */
             timeout: number;
         };
+        Alternative: {
+            approvers: string[];
+            quorum: number;
+            require_reason: boolean;
+        };
+        /**
+         * @description veto: one decline declines; arithmetic: when the quorum cannot be reached any more
+         * @enum {unknown}
+         */
+        Declining: "veto" | "arithmetic";
+        WorkflowStep: {
+            /** @enum {unknown} */
+            kind: "asked" | "reminder" | "escalated" | "expires";
+            /** @description Seconds from the request */
+            after: number;
+            workflow: string;
+            /** @description 0: its own approvers */
+            level: number;
+            /** @description Of the level's time, for a reminder; else 0 */
+            percent: number;
+            /** @description Who is asked, or reminded: names as written, teams by their members */
+            approvers: string[];
+        };
+        WorkflowPlan: {
+            items: components["schemas"]["SimulatedStep"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        SimulatedStep: {
+            /** @enum {unknown} */
+            kind: "asked" | "reminder" | "escalated" | "expires";
+            /** @description Seconds from the request */
+            after: number;
+            workflow: string;
+            level: number;
+            percent: number;
+            approvers: string[];
+            /** @description Whoever may decide at this moment, as people are now */
+            people: string[];
+            /** @description There are enough of them */
+            reachable: boolean;
+        };
+        Team: {
+            name: string;
+            /** @description Addresses */
+            members: string[];
+            /** @description Those that ask it */
+            workflows: string[];
+            policy_version: number;
+        };
+        TeamList: {
+            items: components["schemas"]["Team"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        SetTeam: {
+            members: string[];
+            comment?: string;
+        };
         NewWorkflow: {
             comment?: string;
             description?: string;
@@ -1870,6 +2048,8 @@ export interface components {
             require_reason: boolean;
             /** @default false */
             exclude_agent_owner: boolean;
+            alternatives?: components["schemas"]["Alternative"][];
+            decline?: components["schemas"]["Declining"];
             escalation?: components["schemas"]["EscalationLevel"][];
             /**
              * @default hold
@@ -1879,6 +2059,9 @@ export interface components {
         };
         WrittenWorkflow: {
             name: string;
+            /** @description Other ways to satisfy it */
+            alternatives: components["schemas"]["Alternative"][];
+            decline: components["schemas"]["Declining"];
             description: string;
             approvers: string[];
             quorum: number;
@@ -1902,7 +2085,7 @@ export interface components {
             next_cursor: components["schemas"]["Cursor"];
         };
         /** @enum {unknown} */
-        ApprovalStatus: "pending" | "approved" | "declined" | "expired" | "cancelled" | "executing" | "succeeded" | "failed" | "unknown";
+        ApprovalStatus: "pending" | "approved" | "declined" | "expired" | "cancelled" | "superseded" | "executing" | "succeeded" | "failed" | "unknown";
         RuleMatch: {
             /** @enum {unknown} */
             scope: "account" | "agent" | "key";
@@ -1952,6 +2135,19 @@ export interface components {
             closing_reason: string;
             approval_digest: string;
             definition_changes: string[];
+            /** @description How often it was escalated */
+            level: number;
+            /** @description What happens if nobody decides, from the request to its end */
+            steps: {
+                /** @enum {unknown} */
+                kind: "asked" | "reminder" | "escalated" | "expires";
+                at: components["schemas"]["Time"];
+                done: boolean;
+                workflow: string;
+                level: number;
+                percent: number;
+                approvers: string[];
+            }[];
             revision: number;
         };
         Revealed: {
@@ -1964,6 +2160,22 @@ export interface components {
         };
         Comment: {
             comment?: string;
+        };
+        DecideSeveral: {
+            ids: components["schemas"]["Id"][];
+            /** @enum {unknown} */
+            decision: "approve" | "decline";
+            comment?: string;
+        };
+        DecidedSeveral: {
+            items: {
+                id: components["schemas"]["Id"];
+                /** @description Now; null when the vote was refused */
+                status: null | components["schemas"]["ApprovalStatus"];
+                /** @description Why it was refused; else empty */
+                problem: string;
+            }[];
+            next_cursor: components["schemas"]["Cursor"];
         };
         PolicyDocument: {
             document: string;
@@ -2420,6 +2632,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_halts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HaltList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_halts: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHalts"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HaltList"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -3770,6 +4030,102 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    simulate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: components["parameters"]["workflow_name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowPlan"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                name: components["parameters"]["workflow_name"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTeam"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                name: components["parameters"]["workflow_name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     list_approvals: {
         parameters: {
             query?: {
@@ -3817,6 +4173,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Approval"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_requests: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideSeveral"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedSeveral"];
                 };
             };
             default: components["responses"]["Problem"];

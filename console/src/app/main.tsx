@@ -33,7 +33,8 @@ onSessionChange(({ isSignedIn, hasEnded }) => {
   }
 });
 
-createRoot(document.getElementById('root') as HTMLElement).render(
+const page = createRoot(document.getElementById('root') as HTMLElement);
+const app = (
   <MantineProvider
     theme={theme}
     cssVariablesResolver={cssVariables}
@@ -45,5 +46,9 @@ createRoot(document.getElementById('root') as HTMLElement).render(
       <RouterProvider router={router} />
       <Toasts />
     </QueryClientProvider>
-  </MantineProvider>,
+  </MantineProvider>
 );
+
+// The page's own code is fetched before anything is drawn: what React draws in its place would stay
+// for 300 ms, however soon it comes. A page that cannot be fetched is an error that the router shows.
+void router.load().finally(() => page.render(app));

@@ -3,11 +3,14 @@ import classes from './panel.module.css';
 
 /** A surface with an optional title. Panels never stand in panels. */
 export function Panel({
+  id,
   title,
   actions,
   children,
   flush = false,
 }: {
+  /** For links to it on the same page. */
+  id?: string;
   title?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;
@@ -15,7 +18,7 @@ export function Panel({
   flush?: boolean;
 }) {
   return (
-    <section className={classes.panel}>
+    <section id={id} className={classes.panel}>
       {title !== undefined && (
         <header className={classes.head}>
           <h2 className={classes.title}>{title}</h2>

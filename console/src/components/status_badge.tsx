@@ -21,6 +21,7 @@ export const STATUS = {
   declined: { label: 'Declined', tone: 'red', icon: XOctagon },
   expired: { label: 'Expired', tone: 'grey', icon: ClockOff },
   cancelled: { label: 'Cancelled', tone: 'grey', icon: Slash },
+  superseded: { label: 'Overtaken', tone: 'grey', icon: Slash },
   executing: { label: 'Running', tone: 'blue', icon: Play },
   succeeded: { label: 'Done', tone: 'green', icon: CheckCircle },
   failed: { label: 'Failed', tone: 'red', icon: Warning },

@@ -63,6 +63,38 @@ Task<Result<Response>> decline(Call& call) {
   return decide(call, approvals::Decision::decline);
 }
 
+/// Several at once; each is decided, and refused, by itself.
+Task<Result<Response>> decide_several(Call& call) {
+  const bool approves = call.text("decision") == "approve";
+  const bool in_console = std::holds_alternative<identity::PersonPrincipal>(*call.principal);
+  PRELOOP_CO_CHECK(call.authorize(identity::Permission::decide));
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().key("items").begin_array();
+  for (const core::JsonNode& node : call.body()["ids"].elements()) {
+    const std::string text(core::Json(&node).as_string().value_or(""));
+    const auto id = core::ApprovalId::parse(text);
+    if (!id) {
+      co_return fail(Code::invalid_argument, "not an id", {{"ids", "must be UUIDs"}});
+    }
+    const auto decided = co_await call.services.approvals.decide(
+        *call.principal,
+        *id,
+        approves ? approvals::Decision::approve : approvals::Decision::decline,
+        call.text("comment"),
+        in_console ? approvals::Channel::console : approvals::Channel::cli);
+    writer.begin_object()
+        .field("id", text)
+        .optional_field("status",
+                        decided ? std::optional(std::string(approvals::to_string(decided->state)))
+                                : std::nullopt)
+        .field("problem", decided ? std::string() : decided.error().message)
+        .end_object();
+  }
+  writer.end_array().optional_field("next_cursor", std::optional<std::string>()).end_object();
+  co_return reply(200, std::move(out));
+}
+
 Task<Result<Response>> release(Call& call) {
   PRELOOP_CO_TRY(const auto id, call.id<core::ApprovalId>());
   PRELOOP_CO_TRY(
@@ -89,6 +121,7 @@ constexpr Route k_routes[] = {
     {"list_approvals", list},
     {"get_approval", get},
     {"approve_request", approve},
+    {"decide_requests", decide_several},
     {"decline_request", decline},
     {"release_request", release},
     {"reveal_request", reveal},

@@ -14,6 +14,7 @@ std::span<const Route> approval_routes();
 std::span<const Route> audit_routes();
 std::span<const Route> auth_routes();
 std::span<const Route> condition_language_routes();
+std::span<const Route> halt_routes();
 std::span<const Route> key_routes();
 std::span<const Route> login_routes();
 std::span<const Route> people_routes();
@@ -22,6 +23,7 @@ std::span<const Route> secret_routes();
 std::span<const Route> server_routes();
 std::span<const Route> session_routes();
 std::span<const Route> system_routes();
+std::span<const Route> team_routes();
 std::span<const Route> tool_routes();
 std::span<const Route> workflow_routes();
 

@@ -1,5 +1,7 @@
 #include "api/routes/routes.h"
 #include "api/views_json.h"
+#include "approvals/escalation.h"
+#include "approvals/quorum.h"
 
 #include <algorithm>
 #include <iterator>
@@ -70,6 +72,15 @@ Response respond(const Call& call, std::string_view name) {
       .field("approval_valid_for", text.approval_valid_for)
       .field("require_reason", text.require_reason)
       .field("exclude_agent_owner", text.exclude_agent_owner)
+      .key("alternatives")
+      .begin_array();
+  for (const policy::AlternativeText& other : text.alternatives) {
+    writer.begin_object();
+    write_names(writer, "approvers", other.approvers);
+    writer.field("quorum", other.quorum).field("require_reason", other.require_reason).end_object();
+  }
+  writer.end_array()
+      .field("decline", policy::to_string(text.decline))
       .key("escalation")
       .begin_array();
   for (const policy::EscalationText& level : text.escalation) {
@@ -121,6 +132,16 @@ void read(core::Json body, policy::WorkflowText& out) {
   out.require_reason = body["require_reason"].as_bool().value_or(false);
   out.exclude_agent_owner = body["exclude_agent_owner"].as_bool().value_or(false);
   out.async = body["mode"].as_string().value_or("hold") == "async";
+  out.alternatives.clear();
+  for (const core::JsonNode& node : body["alternatives"].elements()) {
+    const core::Json other(&node);
+    out.alternatives.push_back(
+        {.approvers = names_of(other["approvers"]),
+         .quorum = number_of(other["quorum"], 1),
+         .require_reason = other["require_reason"].as_bool().value_or(false)});
+  }
+  out.decline = policy::parse_declining(body["decline"].as_string().value_or("veto"))
+                    .value_or(policy::Declining::veto);
   out.escalation.clear();
   for (const core::JsonNode& node : body["escalation"].elements()) {
     const core::Json level(&node);
@@ -181,11 +202,54 @@ Task<Result<Response>> remove(Call& call) {
   co_return done();
 }
 
+/// Who would be asked when, of the people there are now.
+Task<Result<Response>> simulate(Call& call) {
+  const auto workflow =
+      call.services.policy.in_force()->compiled->find_workflow(call.path_parameter("name"));
+  if (!workflow) {
+    co_return fail(Code::not_found, "there is no such workflow");
+  }
+  std::vector<approvals::Voter> people;
+  for (const identity::Person& person : call.directory()->people()) {
+    if (person.account == call.services.account) {
+      people.push_back({.person = person.id,
+                        .email = person.email,
+                        .role = person.role,
+                        .active = person.standing == identity::Standing::active});
+    }
+  }
+  approvals::Request request;
+  request.verdict.workflows = {workflow};
+  std::string out;
+  core::JsonWriter writer(out);
+  writer.begin_object().key("items").begin_array();
+  for (const approvals::ToldStep& step : approvals::told_plan(request)) {
+    writer.begin_object()
+        .field("kind", step.kind)
+        .field("after", step.after.count())
+        .field("workflow", step.workflow)
+        .field("level", step.level)
+        .field("percent", step.percent);
+    write_names(writer, "approvers", step.approvers);
+    std::vector<std::string> who;
+    for (const approvals::Voter& voter : people) {
+      if (approvals::is_eligible(*workflow, voter, step.level)) {
+        who.push_back(voter.email);
+      }
+    }
+    write_names(writer, "people", who);
+    writer.field("reachable", approvals::is_reachable(*workflow, people, step.level)).end_object();
+  }
+  writer.end_array().optional_field("next_cursor", std::optional<std::string>()).end_object();
+  co_return reply(200, std::move(out));
+}
+
 constexpr Route k_routes[] = {
     {"list_workflows", list},
     {"get_workflow", get},
     {"set_workflow", set},
     {"remove_workflow", remove},
+    {"simulate_workflow", simulate},
 };
 
 }  // namespace

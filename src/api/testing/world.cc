@@ -165,7 +165,7 @@ Task<core::Status> World::build() {
   p.feed = std::make_unique<events::Feed>(*p.database, loops, clock);
   p.catalogue = catalogue::CatalogueService::create({owner, loops, *p.database, clock, account});
   p.policy = policy::PolicyService::create(
-      {owner, loops, *p.database, *p.catalogue, p.registry->snapshot(), clock, account});
+      {owner, loops, *p.database, *p.catalogue, p.registry->snapshot(), clock, offload, account});
   p.approvals =
       approvals::ApprovalService::create({.owner = owner,
                                           .loops = loops,

@@ -9,6 +9,7 @@ import { ConnectionNotice } from '#components/connection.tsx';
 import { List } from '#components/icons.tsx';
 import { ReauthenticateDialog } from '#components/reauthenticate.tsx';
 import { AccountMenu } from './account_menu.tsx';
+import { HaltBanner, HaltButton } from './halt.tsx';
 import { places, type Place } from './navigation.ts';
 import classes from './shell.module.css';
 
@@ -43,11 +44,13 @@ export function Shell() {
           ))}
         </nav>
         <div className={classes.foot}>
+          <HaltButton />
           <AccountMenu />
         </div>
       </header>
       <div className={classes.content}>
         <ConnectionNotice />
+        <HaltBanner />
         <main id="main" ref={main} tabIndex={-1} className={classes.page}>
           <Outlet />
         </main>
@@ -79,6 +82,7 @@ export function Shell() {
             .map((place) => (
               <NavLink key={place.to} place={place} className={classes.link} />
             ))}
+          <HaltButton />
           <AccountMenu isInline />
         </div>
       </Drawer>

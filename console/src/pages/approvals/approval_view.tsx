@@ -8,7 +8,7 @@ import { Warning } from '#components/icons.tsx';
 import { duration } from '#lib/time.ts';
 import classes from './approval_view.module.css';
 import { DecisionBar } from './decision_bar.tsx';
-import { causeWords, outcomeWords, ruleWords } from './words.ts';
+import { causeWords, outcomeWords, ruleWords, stepWords } from './words.ts';
 
 /**
  * One request, with everything a decision needs: what will happen, who asks, why it was stopped.
@@ -117,6 +117,19 @@ export function ApprovalView({
         <JsonView value={request.arguments} label="arguments" />
       </section>
 
+      <section className={classes.part} data-steps={request.level}>
+        <Sub className={classes.label}>{isPending ? 'If nobody decides' : 'Who was asked'}</Sub>
+        <ol className={classes.steps}>
+          {request.steps
+            .filter((step) => isPending || (step.done && step.kind !== 'reminder'))
+            .map((step, place) => (
+              <li key={place} data-kind={step.kind} data-done={step.done} className={classes.step}>
+                <RelativeTime at={step.at} />: <SafeText text={stepWords(step, request.steps)} />
+              </li>
+            ))}
+        </ol>
+      </section>
+
       {request.votes.length > 0 && (
         <section className={classes.part}>
           <Sub className={classes.label}>Decisions</Sub>
@@ -169,6 +182,7 @@ function WorkflowFact({ workflow }: { workflow: Approval['workflows'][number] })
     `within ${duration(workflow.timeout)}`,
     ...(workflow.require_reason ? ['with a reason'] : []),
     ...(workflow.exclude_agent_owner ? ['not the owner of the agent'] : []),
+    ...(workflow.decline === 'arithmetic' ? ['declined when too few are left'] : []),
   ];
   return (
     <>

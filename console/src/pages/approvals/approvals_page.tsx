@@ -17,6 +17,7 @@ import { summaryOf } from '#lib/summary.ts';
 import { ApprovalView } from './approval_view.tsx';
 import classes from './approvals_page.module.css';
 import { History } from './history.tsx';
+import { Similar } from './similar.tsx';
 
 export function ApprovalsPage() {
   const { tab: shown } = useSearch({ from: '/shell/approvals' });
@@ -124,7 +125,14 @@ function Detail({ id, onDecided }: { id: string; onDecided: (request: Approval) 
     ...approval(id),
     initialData: () => pending?.find((one) => one.id === id),
   });
-  if (data) return <ApprovalView request={data} heading="h2" onDecided={onDecided} />;
+  if (data) {
+    return (
+      <>
+        <Similar request={data} />
+        <ApprovalView request={data} heading="h2" onDecided={onDecided} />
+      </>
+    );
+  }
   if (error) return <ErrorPanel error={error} onRetry={() => void refetch()} />;
   return <LineSkeletons count={5} />;
 }

@@ -26,6 +26,21 @@ export function ruleWords(rule: NonNullable<Approval['rule']>): string {
   return `Rule ${rule.position} of ${whose}`;
 }
 
+/** A step of what happens by itself, without its time. */
+export function stepWords(step: Approval['steps'][number], steps: Approval['steps']): string {
+  const whom = step.approvers.length === 0 ? 'everybody with the role approver or more' : step.approvers.join(', ');
+  switch (step.kind) {
+    case 'asked':
+      return `${whom} ${steps.some((other) => other.kind === 'escalated') ? 'is asked first' : 'is asked'}`;
+    case 'reminder':
+      return `a reminder: ${step.percent} % of the time is over`;
+    case 'escalated':
+      return `${whom} is asked, too`;
+    case 'expires':
+      return 'the request ends, the agent is told, and nothing runs';
+  }
+}
+
 /** What came of it, for everything that does not wait any more. */
 export function outcomeWords(request: Approval): string {
   const reason = request.closing_reason === '' ? '' : sentence(request.closing_reason);
@@ -52,6 +67,8 @@ export function outcomeWords(request: Approval): string {
       return 'Declined. The agent was told, with the comment.';
     case 'expired':
       return 'Nobody decided in time. The agent was told.';
+    case 'superseded':
+      return 'The rules came to ask for another approval. Nothing was executed; the agent may ask again.';
     case 'cancelled':
       return reason ? `Cancelled. ${reason}` : 'Cancelled before anybody decided.';
   }

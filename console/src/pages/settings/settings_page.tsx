@@ -7,6 +7,7 @@ import { Backup } from './backup.tsx';
 import { Policy } from './policy.tsx';
 import { Secrets } from './secrets.tsx';
 import { ServerPart } from './server_part.tsx';
+import { Teams } from './teams.tsx';
 import { Workflows } from './workflows.tsx';
 
 /** The server itself, and what it was told. */
@@ -38,7 +39,12 @@ export function SettingsPage() {
       </Tabs>
       {shown === undefined && <ServerPart />}
       {shown === 'policy' && <Policy rule={rule} />}
-      {shown === 'workflows' && <Workflows />}
+      {shown === 'workflows' && (
+        <>
+          <Workflows />
+          <Teams />
+        </>
+      )}
       {shown === 'secrets' && <Secrets />}
       {shown === 'backup' && <Backup />}
     </>

@@ -8,6 +8,7 @@ import { FormDialog } from '#components/form_dialog.tsx';
 import { Plus } from '#components/icons_tools.tsx';
 import { toast } from '#components/toasts.tsx';
 import { ApproverList } from './approver_list.tsx';
+import { EscalationPicture } from './escalation_picture.tsx';
 import { SpanField } from './span_field.tsx';
 import classes from './workflow_form.module.css';
 
@@ -35,6 +36,8 @@ function Form({ start: first, isNew, onClose }: { start: WrittenWorkflow; isNew:
   const [validFor, setValidFor] = useState(isNew ? 900 : first.approval_valid_for);
   const [needsReason, setNeedsReason] = useState(!isNew && first.require_reason);
   const [isWithoutOwner, setWithoutOwner] = useState(!isNew && first.exclude_agent_owner);
+  const [countsDeclines, setCountsDeclines] = useState(!isNew && first.decline === 'arithmetic');
+  const [isAsync, setAsync] = useState(!isNew && first.mode === 'async');
   const [levels, setLevels] = useState<readonly Level[]>(isNew ? [] : first.escalation);
 
   const save = async () => {
@@ -46,8 +49,10 @@ function Form({ start: first, isNew, onClose }: { start: WrittenWorkflow; isNew:
       approval_valid_for: validFor,
       require_reason: needsReason,
       exclude_agent_owner: isWithoutOwner,
+      alternatives: isNew ? [] : start.alternatives,
+      decline: countsDeclines ? 'arithmetic' : 'veto',
       escalation: levels.map((level) => ({ ...level, approvers: [...level.approvers] })),
-      mode: isNew ? 'hold' : start.mode,
+      mode: isAsync ? 'async' : 'hold',
     };
     const wrong = problemOf(next);
     if (wrong !== undefined) throw new Refusal(wrong);
@@ -68,9 +73,11 @@ function Form({ start: first, isNew, onClose }: { start: WrittenWorkflow; isNew:
       <SpanField label="An approval stays valid for" description="When the agent has left meanwhile and calls again" value={validFor} onChange={setValidFor} />
       <Checkbox label="A comment is required" checked={needsReason} onChange={(event) => setNeedsReason(event.currentTarget.checked)} />
       <Checkbox label="The agent’s owner cannot decide" checked={isWithoutOwner} onChange={(event) => setWithoutOwner(event.currentTarget.checked)} />
+      <Checkbox label="A decline counts against the quorum" description="Otherwise one decline declines" checked={countsDeclines} onChange={(event) => setCountsDeclines(event.currentTarget.checked)} />
+      <Checkbox label="The agent does not wait" description="It is told at once, and makes the same call again to learn the outcome" checked={isAsync} onChange={(event) => setAsync(event.currentTarget.checked)} />
       <fieldset className={classes.levels}>
         <legend className={classes.label}>When nobody answers</legend>
-        {levels.length > 0 && <p className={classes.note}>Kept in the policy; this version of Preloop does not carry it out yet.</p>}
+        {levels.length > 0 && <EscalationPicture timeout={timeout} approvers={approvers} levels={levels} />}
         {levels.map((level, place) => (
           <div key={place} className={classes.level} role="group" aria-label={`Step ${place + 1}`}>
             <SpanField label="After" value={level.after} onChange={(after) => setLevel(place, { after })} />

@@ -15,6 +15,7 @@ import { toast } from '#components/toasts.tsx';
 import { duration } from '#lib/time.ts';
 import classes from './settings.module.css';
 import { WorkflowForm } from './workflow_form.tsx';
+import { WorkflowSimulation } from './workflow_simulation.tsx';
 
 type Workflow = Schemas['Workflow'];
 
@@ -39,6 +40,10 @@ function also(one: Workflow): string {
   const words = [
     ...(one.require_reason ? ['a comment is required'] : []),
     ...(one.exclude_agent_owner ? ['not the agent’s owner'] : []),
+    ...one.alternatives.map((other) => `or ${other.quorum} of ${other.approvers.join(', ')}${other.require_reason ? ' with a reason' : ''}`),
+    ...one.escalation.map((level) => `after ${duration(level.after)} ${level.approvers.join(', ')}`),
+    ...(one.decline === 'arithmetic' ? ['declines are counted'] : []),
+    ...(one.mode === 'async' ? ['the agent does not wait'] : []),
   ];
   return words.length === 0 ? 'nothing' : words.join(', ');
 }
@@ -50,6 +55,7 @@ export function Workflows() {
   // The name of the one that is changed; an empty one is new.
   const [editing, setEditing] = useState<string>();
   const [removing, setRemoving] = useState<string>();
+  const [simulated, setSimulated] = useState<string>();
   const client = useQueryClient();
   if (!data) {
     return error ? <ErrorPanel error={error} onRetry={() => void refetch()} /> : <LineSkeletons count={3} />;
@@ -61,6 +67,9 @@ export function Workflows() {
     align: 'right',
     cell: (one) => (
       <span className={classes.pair}>
+        <Button variant="default" size="xs" onClick={() => setSimulated(one.name)}>
+          Who is asked<span className="visually-hidden"> by {one.name}</span>
+        </Button>
         <Button variant="default" size="xs" onClick={() => setEditing(one.name)}>
           Change<span className="visually-hidden"> {one.name}</span>
         </Button>
@@ -97,6 +106,7 @@ export function Workflows() {
         workflow they were stopped with.
       </p>
       {editing !== undefined && <WorkflowForm key={editing} name={editing === '' ? undefined : editing} onClose={() => setEditing(undefined)} />}
+      {simulated !== undefined && <WorkflowSimulation name={simulated} onClose={() => setSimulated(undefined)} />}
       {removing !== undefined && (
         <ConfirmDialog title={`Remove ${removing}?`} action="Remove the workflow" onConfirm={() => remove(removing)} onClose={() => setRemoving(undefined)}>
           It goes with the next policy version. While a rule names it, it stays.

@@ -27,7 +27,7 @@ export function RulesPanel({ tool, caller }: { tool: Tool; caller: Caller }) {
   const { data, error, refetch } = useQuery(accessRules(tool.id));
   const mayChange = who?.permissions.includes('configure_policy') === true;
   return (
-    <Panel title="Rules" flush>
+    <Panel id="rules" title="Rules" flush>
       {data ? (
         <Rules key={callerText(caller) ?? ''} tool={tool} rules={data} caller={caller} mayChange={mayChange} />
       ) : (

@@ -81,8 +81,13 @@ function Detail({ tool, caller, heading: Heading }: { tool: Tool; caller: Caller
           </div>
         </div>
       )}
+      <nav className={classes.parts} aria-label="Parts of this page">
+        <a href="#rules">Rules</a>
+        <a href="#what-happens">What happens to a call</a>
+        <a href="#arguments">Arguments</a>
+      </nav>
       <RulesPanel tool={tool} caller={caller} />
-      <Panel title="What happens to a call">
+      <Panel id="what-happens" title="What happens to a call">
         <CallTrial tool={tool} caller={caller} />
       </Panel>
       <Arguments tool={tool} />
@@ -184,6 +189,7 @@ function Arguments({ tool }: { tool: Tool }) {
   const rows = schemaRows(definition?.inputSchema);
   return (
     <Panel
+      id="arguments"
       title="Arguments"
       actions={
         <Button variant="subtle" size="compact-sm" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>

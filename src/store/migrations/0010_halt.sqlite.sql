@@ -1,0 +1,13 @@
+-- What is halted now, by scope. Requests that wait through a halt are given the time back; how much
+-- in all stands beside them, so that what people approved (the digest) can still be recomputed.
+CREATE TABLE halt (
+  account BLOB NOT NULL REFERENCES account (id),
+  scope TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  person BLOB,
+  person_name TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (account, scope)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE approval_request ADD COLUMN given_back INTEGER NOT NULL DEFAULT 0; -- microseconds
