@@ -34,6 +34,7 @@ std::vector<Route> all_routes() {
                             condition_language_routes(),
                             key_routes(),
                             login_routes(),
+                            notification_routes(),
                             people_routes(),
                             policy_routes(),
                             secret_routes(),

@@ -4,6 +4,7 @@ import { me } from '#api/queries.ts';
 import { PageHeader } from '#components/page_header.tsx';
 import { tab, Tabs } from '#components/tabs.tsx';
 import { Backup } from './backup.tsx';
+import { Notifications } from './notifications.tsx';
 import { Policy } from './policy.tsx';
 import { Secrets } from './secrets.tsx';
 import { ServerPart } from './server_part.tsx';
@@ -27,6 +28,9 @@ export function SettingsPage() {
         <Link to="/settings" search={{ tab: 'workflows' }} {...tab(shown === 'workflows')}>
           Workflows
         </Link>
+        <Link to="/settings" search={{ tab: 'notifications' }} {...tab(shown === 'notifications')}>
+          Notifications
+        </Link>
         {(may('manage_secrets') || shown === 'secrets') && (
           <Link to="/settings" search={{ tab: 'secrets' }} {...tab(shown === 'secrets')}>
             Secrets
@@ -39,6 +43,7 @@ export function SettingsPage() {
       {shown === undefined && <ServerPart />}
       {shown === 'policy' && <Policy rule={rule} />}
       {shown === 'workflows' && <Workflows />}
+      {shown === 'notifications' && <Notifications />}
       {shown === 'secrets' && <Secrets />}
       {shown === 'backup' && <Backup />}
     </>
