@@ -17,7 +17,7 @@ constexpr std::string_view k_boundary = "=_preloop_alternative";
 
 /// RFC 2047 words of at most 45 bytes each, cut at code points; plain text stays as it is.
 std::string header_text(std::string_view text) {
-  const std::string line = core::printable(text, 400);
+  std::string line = core::printable(text, 400);
   if (std::ranges::all_of(line, [](char c) { return c >= ' ' && c < 0x7f; }) && line.size() < 70) {
     return line;
   }

@@ -4,8 +4,6 @@
 #include "core/loop_call.h"
 #include "notify/plan.h"
 
-#include <algorithm>
-
 namespace preloop::notify {
 namespace {
 

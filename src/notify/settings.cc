@@ -3,7 +3,6 @@
 #include "core/json_writer.h"
 #include "core/text.h"
 #include "events/events.h"
-#include "identity/directory.h"
 #include "identity/record.h"
 #include "notify/channel_settings.h"
 #include "notify/ntfy.h"
