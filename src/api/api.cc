@@ -35,6 +35,7 @@ std::vector<Route> all_routes() {
                             halt_routes(),
                             key_routes(),
                             login_routes(),
+                            notification_routes(),
                             people_routes(),
                             policy_routes(),
                             secret_routes(),

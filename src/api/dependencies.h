@@ -16,6 +16,7 @@
 #include "identity/runtime_sessions.h"
 #include "identity/session_cookie.h"
 #include "identity/sign_in.h"
+#include "notify/notifier.h"
 #include "policy/service.h"
 #include "secrets/secret_store.h"
 #include "store/database.h"
@@ -58,6 +59,7 @@ struct Dependencies {
   catalogue::CatalogueService& catalogue;
   policy::PolicyService& policy;
   approvals::ApprovalService& approvals;
+  notify::Notifier& notifier;
   secrets::SecretStore& secrets;
 
   audit::AuditRepo& audit;

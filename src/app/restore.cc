@@ -10,6 +10,7 @@
 #include "identity/cli_login_repo.h"
 #include "identity/link_repo.h"
 #include "identity/login_session_repo.h"
+#include "notify/outbox_repo.h"
 #include "secrets/key_bundle.h"
 #include "store/lock_file.h"
 
@@ -216,6 +217,7 @@ Task<core::Result<std::string>> settle(Foundation& foundation, bool had_keys) {
   const core::WallTime now = foundation.clock.wall();
   unit.add(identity::LoginSessionRepo::end_all(foundation.account, now));
   unit.add(identity::LinkRepo::forget_unused(foundation.account));
+  unit.add(notify::OutboxRepo::forget_unused_links(foundation.account));
   unit.add(identity::CliLoginRepo::purge(now + std::chrono::hours(24)));
   unit.drafts.push_back(audit::make_draft(foundation.account, record));
   PRELOOP_CO_CHECK(

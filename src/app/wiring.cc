@@ -157,6 +157,22 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                                           .account = f.account});
   approvals_->set_observer(counter_.get());
 
+  notify_http_ = net::HttpClient::create(owner, {});
+  notices_ = std::make_unique<approvals::Notices>(*approvals_, f.registry->snapshot(), f.clock);
+  // From the oldest master key, as above: a rotation keeps channels' secrets and links.
+  notifier_ = std::make_unique<notify::Notifier>(notify::Notifier::Dependencies{
+      .owner = owner,
+      .database = *f.database,
+      .feed = *feed_,
+      .identity = f.registry->snapshot(),
+      .subjects = *notices_,
+      .http = *notify_http_,
+      .offload = mail_,
+      .clock = f.clock,
+      .account = f.account,
+      .key = f.keyring->keys().begin()->second.derive(secrets::Purpose::notification),
+      .public_url = config.public_url});
+
   std::vector<net::HttpClient*> clients;
   net::ClientOptions client_options;
   client_options.limits.max_connections_per_origin = 128;
@@ -235,6 +251,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
   housekeeping_->every(k_hour, "purge links", [&f] { return f.links->purge(); });
   housekeeping_->every(k_hour, "purge terminal logins", [&f] { return f.cli_login->purge(); });
   housekeeping_->every(k_hour, "forget repeats", [this] { return api_->purge(); });
+  housekeeping_->every(k_hour, "forget old messages", [this] { return notifier_->outbox.purge(); });
   housekeeping_->every(k_hour, "trim events", [this] { return feed_->apply_retention(); });
 
   api_ = api::Api::create({.loops = f.loops,
@@ -252,6 +269,7 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
                            .catalogue = *catalogue_,
                            .policy = *policy_,
                            .approvals = *approvals_,
+                           .notifier = *notifier_,
                            .secrets = *f.secrets,
                            .audit = *f.audit_repo,
                            .sealer = *f.sealer,
@@ -326,6 +344,7 @@ Task<core::Status> Wiring::start() {
   PRELOOP_CO_CHECK(co_await catalogue_->start());
   feed_->start();
   keeper_->start(foundation_.loops.at(0));
+  PRELOOP_CO_CHECK(co_await notifier_->outbox.start());
   co_await endpoint_->start();
   PRELOOP_CO_TRY(admin_socket_,
                  make_admin_socket(foundation_.loops.at(0), foundation_.options.data_dir, *admin_));
@@ -358,7 +377,9 @@ Task<void> Wiring::stop() {
   }
   co_await endpoint_->stop();
   warn_unless(co_await firewall_->checkpoint(), "the next start reads more of the record");
+  co_await notifier_->outbox.stop();
   co_await approvals_->stop();
+  co_await core::on_loop(foundation_.loops.at(0), notify_http_->stop());
   co_await upstreams_->stop();
   for (std::size_t i = 0; i < http_.size(); ++i) {
     co_await core::on_loop(foundation_.loops.at(i), http_[i]->stop());

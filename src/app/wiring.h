@@ -6,6 +6,7 @@
 #include "app/front.h"
 #include "app/housekeeping.h"
 #include "app/spare_memory.h"
+#include "approvals/notices.h"
 #include "approvals/service.h"
 #include "audit/keeper.h"
 #include "catalogue/service.h"
@@ -15,6 +16,7 @@
 #include "mcp/upstream_pool.h"
 #include "net/http_client.h"
 #include "net/local_socket.h"
+#include "notify/notifier.h"
 #include "policy/service.h"
 
 #include <functional>
@@ -69,6 +71,10 @@ class Wiring {
   std::unique_ptr<approvals::ApprovalService> approvals_;
   std::unique_ptr<firewall::CallCounter> counter_;
   std::vector<std::unique_ptr<net::HttpClient>> http_;
+  std::unique_ptr<net::HttpClient> notify_http_;
+  core::Offload mail_{2};  ///< a slow mail server must not hold up the store's readers
+  std::unique_ptr<approvals::Notices> notices_;
+  std::unique_ptr<notify::Notifier> notifier_;
   std::unique_ptr<mcp::UpstreamPool> upstreams_;
   std::unique_ptr<firewall::Firewall> firewall_;
   std::unique_ptr<mcp::McpEndpoint> endpoint_;

@@ -75,9 +75,13 @@ core::Result<Vote> read_vote(store::RowReader& reader) {
   vote.decision =
       reader.text() == to_string(Decision::approve) ? Decision::approve : Decision::decline;
   vote.comment = reader.text();
-  vote.channel = reader.text() == to_string(Channel::console) ? Channel::console : Channel::cli;
+  const auto channel = parse_channel(reader.text());
   vote.at = reader.time();
   PRELOOP_CHECK(reader.status());
+  if (!channel) {
+    return core::fail(core::Code::data_loss, "a stored vote came through no channel we know");
+  }
+  vote.channel = *channel;
   return vote;
 }
 

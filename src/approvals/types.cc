@@ -3,8 +3,15 @@
 #include "approvals/halt.h"
 
 #include <algorithm>
+#include <array>
 
 namespace preloop::approvals {
+namespace {
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 4> k_channels{"console", "cli", "email", "ntfy"};
+
+}  // namespace
 
 std::string_view to_string(State state) {
   switch (state) {
@@ -61,7 +68,13 @@ std::string_view to_string(Decision decision) {
   return decision == Decision::approve ? "approve" : "decline";
 }
 std::string_view to_string(Channel channel) {
-  return channel == Channel::console ? "console" : "cli";
+  return k_channels[static_cast<std::size_t>(channel)];
+}
+std::optional<Channel> parse_channel(std::string_view text) {
+  const auto found = std::ranges::find(k_channels, text);
+  return found == k_channels.end()
+             ? std::nullopt
+             : std::optional(static_cast<Channel>(found - k_channels.begin()));
 }
 
 }  // namespace preloop::approvals

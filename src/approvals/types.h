@@ -35,8 +35,14 @@ enum class Decision : std::uint8_t { approve, decline };
 std::string_view to_string(Decision decision);
 
 /// Where a person decided, which workflows may restrict later and the record keeps.
-enum class Channel : std::uint8_t { console, cli };
+enum class Channel : std::uint8_t {
+  console,
+  cli,
+  email,  ///< the recipient's own link
+  ntfy,   ///< a button on the recipient's own topic
+};
 std::string_view to_string(Channel channel);
+std::optional<Channel> parse_channel(std::string_view text);
 
 struct Vote {
   core::PersonId person;

@@ -6,7 +6,7 @@ namespace preloop::audit {
 namespace {
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 60> k_kinds{
+constexpr std::array<std::string_view, 63> k_kinds{
     "call.requested",
     "call.decided",
     "call.dispatched",
@@ -67,8 +67,11 @@ constexpr std::array<std::string_view, 60> k_kinds{
     "backup.created",
     "restore.completed",
     "export.created",
+    "notification.sent",
+    "notification.failed",
+    "approval.refused",
 };
-static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::export_created) + 1);
+static_assert(k_kinds.size() == static_cast<std::size_t>(Kind::approval_refused) + 1);
 static_assert(k_kinds[static_cast<std::size_t>(Kind::chain_opened)] == "chain.opened");
 static_assert(k_kinds[static_cast<std::size_t>(Kind::key_created)] == "key.created");
 

@@ -75,6 +75,9 @@ enum class Kind : std::uint8_t {
   backup_created,
   restore_completed,
   export_created,
+  notification_sent,    ///< a message reached its channel
+  notification_failed,  ///< given up
+  approval_refused,     ///< somebody tried to decide through a channel and was not let
 };
 std::string_view to_string(Kind kind);
 std::optional<Kind> parse_kind(std::string_view text);

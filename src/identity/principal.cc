@@ -1,5 +1,7 @@
 #include "identity/principal.h"
 
+#include "identity/directory.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -60,6 +62,21 @@ core::Status check_operator(const OperatorPrincipal& key, const PermissionRow& r
 
 core::AccountId account_of(const Principal& principal) {
   return std::visit([](const auto& who) { return who.account; }, principal);
+}
+
+core::Result<Principal> principal_by_channel(const Directory& directory,
+                                             core::AccountId account,
+                                             core::PersonId person) {
+  const Person* const found = directory.find_person(person);
+  if (found == nullptr || found->account != account || found->standing != Standing::active) {
+    return core::fail(core::Code::permission_denied,
+                      "this person is not here any more, or suspended");
+  }
+  PersonPrincipal principal;
+  principal.account = account;
+  principal.person = person;
+  principal.role = found->role;
+  return Principal(principal);
 }
 
 std::optional<core::PersonId> person_of(const Principal& principal) {

@@ -54,10 +54,17 @@ struct AgentPrincipal {
   core::RuntimeSessionId session;
 };
 
-/// Who is asking. Made by `authenticate` (keys) and SignIn (console sessions) only.
+/// Who is asking. Made by `authenticate` (keys), SignIn (console sessions) and
+/// `principal_by_channel` only.
 using Principal = std::variant<PersonPrincipal, OperatorPrincipal, AgentPrincipal>;
 
 core::AccountId account_of(const Principal& principal);
+/// The person as they are now, who has proved themselves by something that was sent to them alone
+/// (a decision link, a linked chat account): the rights of their role, and never a recent sign-in.
+/// permission_denied when they are unknown or suspended.
+core::Result<Principal> principal_by_channel(const Directory& directory,
+                                             core::AccountId account,
+                                             core::PersonId person);
 /// The person behind it; nullopt for an agent.
 std::optional<core::PersonId> person_of(const Principal& principal);
 

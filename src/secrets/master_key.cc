@@ -27,6 +27,8 @@ std::string_view label(Purpose purpose) {
       return "preloop/v1/audit-payload";
     case Purpose::kept_result:
       return "preloop/v1/kept-result";
+    case Purpose::notification:
+      return "preloop/v1/notification";
     case Purpose::request_state:
       return "preloop/v1/request-state";
   }

@@ -18,7 +18,8 @@ enum class Purpose : std::uint8_t {
   csrf,
   request_state,
   audit_payload,
-  kept_result
+  kept_result,
+  notification
 };
 
 /// The HKDF label, for instance "preloop/v1/session-mac". Never change one: it changes the key.

@@ -13,7 +13,7 @@ const STALE: Record<string, readonly string[]> = {
   'key.updated': ['keys', 'sessions'],
   'person.updated': ['people', 'me'],
   'session.updated': ['sessions'],
-  'settings.updated': ['settings', 'secrets'],
+  'settings.updated': ['settings', 'secrets', 'notifications'],
   'audit.head': ['audit'],
   'audit.written': ['audit'],
   'storage.level': ['status'],

@@ -1390,6 +1390,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notification-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where messages leave */
+        get: operations["list_notification_channels"];
+        put?: never;
+        /**
+         * Set up a channel
+         * @description A webhook without a secret gets one, shown once. One channel of email and ntfy each.
+         */
+        post: operations["create_notification_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a channel */
+        delete: operations["remove_notification_channel"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a channel
+         * @description New settings without the secret drop the old one: it never goes to another place.
+         */
+        patch: operations["update_notification_channel"];
+        trace?: never;
+    };
+    "/notification-channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test through a channel
+         * @description To oneself, where the channel reaches people. How it went is in the deliveries.
+         */
+        post: operations["test_notification_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one is reached */
+        get: operations["get_notification_settings"];
+        /** Say how one wants to be reached */
+        put: operations["set_notification_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-settings/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send me a test */
+        post: operations["test_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages and how they went, newest first
+         * @description One's own; with configure_account everybody's. Kept 30 days.
+         */
+        get: operations["list_notification_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-links/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a decision link is for
+         * @description Decides nothing.
+         */
+        post: operations["show_notification_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notification-links/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide with a link, as its person
+         * @description Once. By the same path as the console's: 403 when the person may not, 409 with the state when the request or the link is used up.
+         */
+        post: operations["decide_notification_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reaches one */
+        get: operations["list_devices"];
+        put?: never;
+        /**
+         * Add a device
+         * @description An ntfy topic; without an address, one that nobody can guess.
+         */
+        post: operations["add_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one of one's devices */
+        delete: operations["remove_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -2102,7 +2297,7 @@ export interface components {
             decision: "approve" | "decline";
             comment: string;
             /** @enum {unknown} */
-            channel: "console" | "cli";
+            channel: "console" | "cli" | "email" | "ntfy";
             at: components["schemas"]["Time"];
         };
         Approval: {
@@ -2412,6 +2607,141 @@ export interface components {
         SecretValue: {
             value: string;
         };
+        /** @enum {unknown} */
+        NotificationKind: "webhook" | "email" | "ntfy";
+        /** @enum {unknown} */
+        PersonalChannel: "email" | "ntfy";
+        NotificationChannel: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["NotificationKind"];
+            name: string;
+            enabled: boolean;
+            settings: components["schemas"]["NotificationChannelSettings"];
+            has_secret: boolean;
+            created_at: components["schemas"]["Time"];
+            revision: number;
+        };
+        NotificationChannelList: {
+            items: components["schemas"]["NotificationChannel"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        /** @description Those that fit the kind */
+        NotificationChannelSettings: {
+            /** @description webhook, ntfy */
+            url?: string;
+            /** @description email */
+            host?: string;
+            port?: number;
+            /**
+             * @description none: on this machine only
+             * @enum {unknown}
+             */
+            security?: "starttls" | "tls" | "none";
+            user?: string;
+            from?: string;
+        };
+        NewNotificationChannel: {
+            kind: components["schemas"]["NotificationKind"];
+            name?: string;
+            enabled?: boolean;
+            settings: components["schemas"]["NotificationChannelSettings"];
+            /** @description The webhook's signing secret, the mail user's password, the ntfy token */
+            secret?: string;
+        };
+        NotificationChannelPatch: {
+            name?: string;
+            enabled?: boolean;
+            settings?: components["schemas"]["NotificationChannelSettings"];
+            secret?: string;
+        };
+        NotificationChannelMade: {
+            channel: components["schemas"]["NotificationChannel"];
+            /** @description Of a webhook, when it was made here; never shown again */
+            secret: string | null;
+        };
+        NotificationTest: {
+            id: components["schemas"]["Id"];
+        };
+        NotificationTestOf: {
+            channel: components["schemas"]["PersonalChannel"];
+        };
+        NotificationStep: {
+            channel: components["schemas"]["PersonalChannel"];
+            /** @description Seconds without a decision */
+            after: number;
+        };
+        MaybeQuietHours: {
+            from: string;
+            to: string;
+            time_zone: string;
+        } | null;
+        NotificationPreference: {
+            steps: components["schemas"]["NotificationStep"][];
+            quiet_hours: components["schemas"]["MaybeQuietHours"];
+        };
+        NotificationSettings: {
+            steps: components["schemas"]["NotificationStep"][];
+            quiet_hours: components["schemas"]["MaybeQuietHours"];
+            channels: components["schemas"]["PersonalChannelInfo"][];
+            revision: number;
+        };
+        PersonalChannelInfo: {
+            kind: components["schemas"]["PersonalChannel"];
+            name: string;
+            server: string;
+        };
+        NotificationDelivery: {
+            id: components["schemas"]["Id"];
+            channel_id: components["schemas"]["Id"];
+            kind: components["schemas"]["NotificationKind"];
+            /** @enum {unknown} */
+            event: "approval" | "approval.created" | "approval.decided" | "webhook.test";
+            approval_id: components["schemas"]["MaybeId"];
+            person_id: components["schemas"]["MaybeId"];
+            /** @enum {unknown} */
+            state: "waiting" | "sent" | "failed" | "skipped";
+            attempts: number;
+            error: string;
+            created_at: components["schemas"]["Time"];
+            due_at: components["schemas"]["MaybeTime"];
+            sent_at: components["schemas"]["MaybeTime"];
+        };
+        NotificationDeliveryList: {
+            items: components["schemas"]["NotificationDelivery"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        NotificationLinkToken: {
+            token: string;
+        };
+        NotificationLinkDecision: {
+            token: string;
+            /** @enum {unknown} */
+            decision: "approve" | "decline";
+            comment?: string;
+        };
+        NotificationLinkShown: {
+            approval: components["schemas"]["Approval"];
+            /** @description Whom it was sent to */
+            person: string;
+            used: boolean;
+        };
+        Device: {
+            id: components["schemas"]["Id"];
+            kind: components["schemas"]["PersonalChannel"];
+            name: string;
+            address: string;
+            created_at: components["schemas"]["Time"];
+        };
+        DeviceList: {
+            items: components["schemas"]["Device"][];
+            next_cursor: components["schemas"]["Cursor"];
+        };
+        NewDevice: {
+            /** @enum {unknown} */
+            kind: "ntfy";
+            name: string;
+            address?: string;
+        };
         /** @description Record v1, docs/formats/audit-record-v1.md */
         AuditRecord: {
             /** @constant */
@@ -2522,12 +2852,14 @@ export interface components {
         from: string;
         /** @description Exclusive */
         until: string;
+        /** @description About this request only */
+        approval: string;
         call: string;
         tool: string;
         /** @description For instance call.decided */
         kind: string;
         /** @description Kinds that begin with this; `calls`: everything about calls, their approvals included */
-        record_group: "calls" | "call" | "approval" | "config" | "key" | "agent" | "person" | "auth" | "session" | "system" | "chain" | "retention" | "backup" | "restore" | "export";
+        record_group: "calls" | "call" | "approval" | "config" | "key" | "agent" | "person" | "auth" | "session" | "system" | "chain" | "retention" | "backup" | "restore" | "export" | "notification";
         /** @description Decisions on calls with this result */
         record_action: components["schemas"]["Action"];
         /** @description Calls that ended so */
@@ -4766,6 +5098,356 @@ export interface operations {
             };
             path: {
                 name: components["parameters"]["secret_name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_notification_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    create_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewNotificationChannel"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannelMade"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_notification_channel: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": components["parameters"]["if_match"];
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_notification_channel: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": components["parameters"]["if_match"];
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationChannelPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationChannel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_notification_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    get_notification_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    set_notification_settings: {
+        parameters: {
+            query?: never;
+            header: {
+                "If-Match": components["parameters"]["if_match"];
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationPreference"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettings"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    test_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationTestOf"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_notification_deliveries: {
+        parameters: {
+            query?: {
+                /** @description About this request only */
+                approval?: components["parameters"]["approval"];
+                /** @description next_cursor of the page before */
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationDeliveryList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    show_notification_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationLinkToken"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationLinkShown"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide_notification_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationLinkDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    add_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    remove_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                id: components["parameters"]["id"];
             };
             cookie?: never;
         };

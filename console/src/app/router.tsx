@@ -96,7 +96,7 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('#pages/people/people_page.tsx'), 'PeoplePage'),
 });
 
-const SETTINGS = ['policy', 'workflows', 'secrets', 'backup'] as const;
+const SETTINGS = ['policy', 'workflows', 'notifications', 'secrets', 'backup'] as const;
 
 const settings = createRoute({
   getParentRoute: () => shell,
@@ -114,7 +114,10 @@ const alone = createRoute({ getParentRoute: () => root, id: 'alone', component: 
 const approval = createRoute({
   getParentRoute: () => alone,
   path: '/approval/$id',
-  beforeLoad: mustBeSignedIn,
+  // A link in a message brings its own right to decide, in the fragment.
+  beforeLoad: ({ location: place }) => {
+    if (!new URLSearchParams(window.location.hash.slice(1)).has('link')) mustBeSignedIn({ location: place });
+  },
   component: lazyRouteComponent(() => import('#pages/approvals/approval_page.tsx'), 'ApprovalPage'),
 });
 

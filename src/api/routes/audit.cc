@@ -41,7 +41,8 @@ constexpr std::string_view k_groups[] = {"call",
                                          "retention",
                                          "backup",
                                          "restore",
-                                         "export"};
+                                         "export",
+                                         "notification"};
 
 Result<audit::Filter> read_filter(const Call& call) {
   audit::Filter filter;

@@ -17,6 +17,7 @@ std::span<const Route> condition_language_routes();
 std::span<const Route> halt_routes();
 std::span<const Route> key_routes();
 std::span<const Route> login_routes();
+std::span<const Route> notification_routes();
 std::span<const Route> people_routes();
 std::span<const Route> policy_routes();
 std::span<const Route> secret_routes();

@@ -122,6 +122,7 @@ World::World() : parts(std::make_unique<Parts>()) {
 namespace {
 Task<void> stop_all(World::Parts& parts) {
   co_await parts.feed->stop();
+  co_await parts.http->stop();
   co_await parts.approvals->stop();
   co_await parts.database->stop();
   parts.database->set_sealer(nullptr);
@@ -173,6 +174,20 @@ Task<core::Status> World::build() {
                                           .identity = p.registry->snapshot(),
                                           .clock = clock,
                                           .result_key = core::Secret(core::random_bytes(32))});
+  p.http = net::HttpClient::create(owner, {});
+  p.notices = std::make_unique<approvals::Notices>(*p.approvals, p.registry->snapshot(), clock);
+  p.notifier = std::make_unique<notify::Notifier>(
+      notify::Notifier::Dependencies{.owner = owner,
+                                     .database = *p.database,
+                                     .feed = *p.feed,
+                                     .identity = p.registry->snapshot(),
+                                     .subjects = *p.notices,
+                                     .http = *p.http,
+                                     .offload = offload,
+                                     .clock = clock,
+                                     .account = account,
+                                     .key = core::Secret(core::random_bytes(32)),
+                                     .public_url = "http://127.0.0.1:8000"});
   p.api = Api::create(
       {.loops = loops,
        .clock = clock,
@@ -189,6 +204,7 @@ Task<core::Status> World::build() {
        .catalogue = *p.catalogue,
        .policy = *p.policy,
        .approvals = *p.approvals,
+       .notifier = *p.notifier,
        .secrets = *p.secrets,
        .audit = *p.audit,
        .sealer = *p.sealer,

@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/contract.h"
 #include "api/router.h"
+#include "approvals/notices.h"
 #include "core/json.h"
 #include "core/testing/fake_clock.h"
 #include "core/testing/run.h"
@@ -142,6 +143,9 @@ struct World::Parts {
   std::unique_ptr<policy::PolicyService> policy;
   std::unique_ptr<approvals::ApprovalService> approvals;
   std::unique_ptr<events::Feed> feed;
+  std::unique_ptr<net::HttpClient> http;
+  std::unique_ptr<approvals::Notices> notices;
+  std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<Api> api;
 };
 

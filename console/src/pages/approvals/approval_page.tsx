@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
 import { isApiError } from '#api/problem.ts';
 import { approval } from '#api/queries.ts';
 import { backLink } from '#components/back_link.tsx';
@@ -11,9 +12,17 @@ import { usePageTitle } from '#components/page_header.tsx';
 import { LineSkeletons } from '#components/skeletons.tsx';
 import classes from './approval_page.module.css';
 import { ApprovalView } from './approval_view.tsx';
+import { LinkDecision } from './link_decision.tsx';
 
 /** What a notification links to: one request, for the thumb. */
 export function ApprovalPage() {
+  const [hash] = useState(() => new URLSearchParams(location.hash.slice(1)));
+  const token = hash.get('link');
+  const wish = hash.get('decision');
+  return token ? <LinkDecision token={token} wish={wish === 'approve' || wish === 'decline' ? wish : undefined} /> : <SignedIn />;
+}
+
+function SignedIn() {
   const { id } = useParams({ from: '/alone/approval/$id' });
   const { data: request, error, refetch } = useQuery(approval(id));
   usePageTitle(request ? `${request.tool}: ${request.status}` : 'Approval');

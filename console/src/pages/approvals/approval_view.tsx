@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, type ReactNode } from 'react';
 import type { Approval } from '#api/queries.ts';
 import { JsonView } from '#components/json_view.tsx';
 import { SafeText } from '#components/safe_text.tsx';
@@ -18,11 +18,14 @@ export function ApprovalView({
   request,
   heading,
   onDecided,
+  actions,
 }: {
   request: Approval;
   /** The level that fits where it stands. */
   heading: 'h1' | 'h2';
   onDecided?: ((request: Approval) => void) | undefined;
+  /** In the place of what somebody signed in decides with. */
+  actions?: ReactNode;
 }) {
   const Heading = heading;
   const Sub = heading === 'h1' ? 'h2' : 'h3';
@@ -171,7 +174,7 @@ export function ApprovalView({
         </dl>
       </section>
 
-      <DecisionBar key={request.id} request={request} onDecided={onDecided} />
+      {actions ?? <DecisionBar key={request.id} request={request} onDecided={onDecided} />}
     </article>
   );
 }

@@ -4,6 +4,7 @@ import { me } from '#api/queries.ts';
 import { PageHeader } from '#components/page_header.tsx';
 import { tab, Tabs } from '#components/tabs.tsx';
 import { Backup } from './backup.tsx';
+import { Notifications } from './notifications.tsx';
 import { Policy } from './policy.tsx';
 import { Secrets } from './secrets.tsx';
 import { ServerPart } from './server_part.tsx';
@@ -28,6 +29,9 @@ export function SettingsPage() {
         <Link to="/settings" search={{ tab: 'workflows' }} {...tab(shown === 'workflows')}>
           Workflows
         </Link>
+        <Link to="/settings" search={{ tab: 'notifications' }} {...tab(shown === 'notifications')}>
+          Notifications
+        </Link>
         {(may('manage_secrets') || shown === 'secrets') && (
           <Link to="/settings" search={{ tab: 'secrets' }} {...tab(shown === 'secrets')}>
             Secrets
@@ -45,6 +49,7 @@ export function SettingsPage() {
           <Teams />
         </>
       )}
+      {shown === 'notifications' && <Notifications />}
       {shown === 'secrets' && <Secrets />}
       {shown === 'backup' && <Backup />}
     </>
