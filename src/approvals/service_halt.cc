@@ -104,7 +104,8 @@ Task<core::Result<std::size_t>> ServiceImpl::do_resume(identity::Principal princ
     return request.account == account && due_at(request).has_value();
   });
   store::Unit unit;
-  unit.guard = store::Unit::Guard{HaltRepo::remove(halt)};
+  // Without a guard: one that could not be stored has no row, and is released all the same.
+  unit.add(HaltRepo::remove(halt));
   unit.add(HaltRepo::give_time_back(halt, now));
   unit.drafts.push_back(resumed_draft(halt, principal, name_of(principal), now, waited.size()));
   events::announce(unit, account, events::Kind::halt_updated, to_string(scope), now);

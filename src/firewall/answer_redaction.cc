@@ -135,6 +135,16 @@ core::Result<std::string> redact_result(std::string_view result,
   return text;
 }
 
+bool asks_for_input(std::string_view result) {
+  const auto type = core::raw_member(result, "resultType");
+  if (!type || *type == R"("complete")") {
+    return false;
+  }
+  // A server can spell it with escapes, which a client reads all the same.
+  const auto read = core::JsonDocument::parse(std::string(*type));
+  return read && read->root().as_string() == "input_required";
+}
+
 core::Result<std::string> redact_questions(std::string_view result, const Redactions& redactions) {
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(std::string(result)));
   std::string out;

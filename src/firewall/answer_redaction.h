@@ -27,4 +27,7 @@ core::Result<std::string> redact_result(std::string_view result,
 /// `requestState`, which only the server reads, stays as it is.
 core::Result<std::string> redact_questions(std::string_view result, const Redactions& redactions);
 
+/// Does a result ask the client for more input (MCP 2026-07-28, `resultType: input_required`)?
+bool asks_for_input(std::string_view result);
+
 }  // namespace preloop::firewall

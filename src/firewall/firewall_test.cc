@@ -586,6 +586,19 @@ TEST_CASE("halted: nothing goes, not even what was decided already, until it is 
   });
 }
 
+TEST_CASE("regression: a halt that could not be stored stops, and can be released") {
+  on_both([](World& world) {
+    world.database.fail_after = 0;
+    const auto halted = world.test.run(
+        world.approvals->halt(person(world), approvals::HaltScope::tools, "an attack"));
+    REQUIRE_FALSE(halted);
+    CHECK(halted.error().message.contains("halted, but this could not be stored"));
+    CHECK(world.call("50").kind == Kind::refused);
+    world.test.run(resume(world));
+    CHECK(world.call("50").kind == Kind::answered);
+  });
+}
+
 TEST_CASE("an approved call that a halt stops right before it is sent was not executed") {
   on_both([](World& world) {
     world.database.meanwhile = [&world] { return halt(world); };

@@ -331,7 +331,7 @@ core::Result<std::string> GovernedCall::for_agent(const Answer& answer) const {
   if (identity_.redactions.empty() || answer.json.empty()) {
     return answer.json;
   }
-  if (core::raw_member(answer.json, "resultType") == R"("input_required")") {
+  if (asks_for_input(answer.json)) {
     return redact_questions(answer.json, identity_.redactions);
   }
   return answer.outcome == Outcome::upstream_error

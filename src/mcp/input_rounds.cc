@@ -31,12 +31,6 @@ void write_without_answers(core::JsonWriter& out, core::Json params, std::string
 
 }  // namespace
 
-bool asks_for_input(std::string_view result) {
-  // Results may be long, and hardly any asks.
-  return result.find("input_required") != std::string_view::npos &&
-         core::raw_member(result, "resultType") == R"("input_required")";
-}
-
 core::Result<InputRequired> read_input_required(std::string_view result) {
   PRELOOP_TRY(const core::JsonDocument document, core::JsonDocument::parse(std::string(result)));
   const std::string_view text = document.text();

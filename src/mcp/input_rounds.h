@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/result.h"
 #include "core/secret.h"
+#include "firewall/answer_redaction.h"
 #include "firewall/upstream.h"
 
 #include <map>
@@ -16,8 +17,7 @@ namespace preloop::mcp {
 // Results that ask for more input (MCP 2026-07-28): the client makes the call again with the
 // answers, and with the state that the server gave it. Pure.
 
-/// Does this result ask?
-bool asks_for_input(std::string_view result);
+using firewall::asks_for_input;
 
 struct InputRequired {
   struct Question {

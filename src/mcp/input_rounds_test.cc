@@ -15,6 +15,7 @@ core::WallTime at(int seconds) {
 
 TEST_CASE("only a result that says so asks for input") {
   CHECK(asks_for_input(k_asking));
+  CHECK(asks_for_input(R"({"result\u0054ype":"input\u005frequired"})"));
   CHECK_FALSE(asks_for_input(R"({"content":[{"type":"text","text":"input_required"}]})"));
   CHECK_FALSE(asks_for_input(R"({"resultType":"complete","x":{"resultType":"input_required"}})"));
 }
