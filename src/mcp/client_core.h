@@ -40,7 +40,7 @@ struct Incoming {
     std::string params;
   };
   Asked asked = {};
-  std::vector<std::string> uris = {};
+  std::vector<std::string> uris;
 };
 
 /// The answer to what a server asked, as text to send.

@@ -29,7 +29,7 @@ struct UpstreamCall {
   std::function<void(firewall::ServerRequest)> on_request;
   firewall::ClientSide client = {};
   /// The arguments that the tool's schema wants repeated in headers.
-  std::span<const catalogue::ParamHeader> param_headers = {};
+  std::span<const catalogue::ParamHeader> param_headers;
   core::CancelToken cancelled;
   /// Given up after so long without progress.
   core::milliseconds idle_limit{600'000};
