@@ -98,7 +98,7 @@ Task<core::Result<std::size_t>> ServiceImpl::do_resume(identity::Principal princ
   if (found == halts_.end()) {
     co_return 0;
   }
-  const Halt halt = *found;
+  const Halt& halt = *found;  // nobody else changes the list: `halting_` is held
   const core::WallTime now = clock_.wall();
   const auto waited = live_.select([&](const Request& request) {
     return request.account == account && due_at(request).has_value();
@@ -116,7 +116,7 @@ Task<core::Result<std::size_t>> ServiceImpl::do_resume(identity::Principal princ
       live_.replace(*live, std::make_shared<const Request>(thaw(*live->request, halt.since, now)));
     }
   }
-  halts_.erase(find_in(halts_, account, scope));
+  halts_.erase(found);
   // Last: nothing expires, and nothing goes, before every request has its time back.
   switches_.set(scope, false);
   timer_.set();

@@ -432,9 +432,9 @@ TEST_CASE("many requests that end in the same second end together, and others go
     test.run(world.service->stop());
     world.most_pending = 2000;
     world.start();
-    std::vector<core::ApprovalId> ids;
-    for (int i = 0; i < 600; ++i) {
-      ids.push_back(world.admit(world.request(std::to_string(i))).id);
+    std::vector<core::ApprovalId> ids(600);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      ids[i] = world.admit(world.request(std::to_string(i))).id;
     }
     CHECK(world.service->pending_count() == 600);
     world.clock.advance(core::seconds(300));

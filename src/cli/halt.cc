@@ -2,7 +2,6 @@
 #include "cli/output.h"
 #include "cli/rest_client.h"
 #include "core/json_writer.h"
-#include "core/text.h"
 
 #include <CLI/CLI.hpp>
 

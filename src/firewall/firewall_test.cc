@@ -661,8 +661,11 @@ TEST_CASE("regression: two identical calls end, run once, and leave no question 
     for (int round = 0; round < 20; ++round) {
       const std::vector<CallResult> results = world.test.run(held_twice(world));
       REQUIRE(results.size() == 2);
-      CHECK(results[0].kind == Kind::answered);
-      CHECK((results[1].kind == Kind::answered || results[1].kind == Kind::refused));
+      // In the order in which they ended: whoever came second may be told first that it is used.
+      for (const CallResult& result : results) {
+        CHECK((result.kind == Kind::answered || result.kind == Kind::refused));
+      }
+      CHECK(std::ranges::count(results, Kind::answered, &CallResult::kind) >= 1);
       CHECK(world.upstream.calls == round + 1);
       CHECK(world.approvals->pending_count() == 0);
     }

@@ -1,7 +1,6 @@
 #include "core/crypto.h"
 #include "notify/channel_repo.h"
 #include "notify/outbox_repo.h"
-#include "notify/plan.h"
 #include "store/testing/databases.h"
 
 #include <doctest/doctest.h>
