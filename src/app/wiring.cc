@@ -17,7 +17,6 @@ using core::Task;
 
 const audit::Actor k_admin{audit::ActorClass::admin, {}, "preloop admin"};
 constexpr core::milliseconds k_in_flight_checkpoint{250};
-constexpr core::milliseconds k_spare_memory{250};
 constexpr core::seconds k_minute{60};
 constexpr core::seconds k_hour{3600};
 
@@ -243,7 +242,6 @@ Wiring::Wiring(Foundation& foundation, const Config& config)
   housekeeping_ = std::make_unique<Housekeeping>(owner);
   housekeeping_->every(
       k_in_flight_checkpoint, "note calls in flight", [this] { return firewall_->checkpoint(); });
-  housekeeping_->every(k_spare_memory, "give memory back", [this] { return give_memory_back(); });
   housekeeping_->every(k_minute, "expire keys", [&f] { return f.registry->expire(); });
   housekeeping_->every(k_minute, "note key use", [&f] { return f.key_usage->flush(); });
   housekeeping_->every(k_minute, "end idle sessions", [&f] { return f.runtime_sessions->sweep(); });
@@ -350,11 +348,6 @@ Task<core::Status> Wiring::start() {
                  make_admin_socket(foundation_.loops.at(0), foundation_.options.data_dir, *admin_));
   admin_socket_->start();
   housekeeping_->start();
-  co_return core::Status();
-}
-
-Task<core::Status> Wiring::give_memory_back() {
-  co_await foundation_.offload.run([memory = memory_] { memory->look(); });
   co_return core::Status();
 }
 

@@ -5,7 +5,6 @@
 #include "app/foundation.h"
 #include "app/front.h"
 #include "app/housekeeping.h"
-#include "app/spare_memory.h"
 #include "approvals/notices.h"
 #include "approvals/service.h"
 #include "audit/keeper.h"
@@ -54,7 +53,6 @@ class Wiring {
  private:
   class Observers;
   std::optional<std::string> not_ready() const;
-  core::Task<core::Status> give_memory_back();
   core::Task<core::Result<std::string>> admin_add_server(core::Json json);
   core::Task<core::Result<std::string>> admin_apply_policy(std::string yaml, bool prune);
 
@@ -82,7 +80,6 @@ class Wiring {
   std::unique_ptr<Observers> observers_;
   std::unique_ptr<Admin> admin_;
   std::unique_ptr<net::LocalListener> admin_socket_;
-  std::shared_ptr<SpareMemory> memory_ = std::make_shared<SpareMemory>();
   std::unique_ptr<Housekeeping> housekeeping_;
   std::unique_ptr<Front> front_;
 };
