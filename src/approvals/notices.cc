@@ -94,7 +94,9 @@ notify::Ask ask_of(const Request& request,
 
 Task<core::Result<notify::Ask>> Notices::find(core::AccountId account, core::ApprovalId id) {
   PRELOOP_CO_TRY(const Request request, co_await service_.find(account, id));
-  co_return ask_of(request, *identity_.latest(), clock_.wall());
+  // During a halt nothing expires: the time comes back.
+  const bool halted = service_.switches().is_on(HaltScope::tools);
+  co_return ask_of(request, *identity_.latest(), halted ? request.created_at : clock_.wall());
 }
 
 Task<core::Result<std::vector<core::ApprovalId>>> Notices::open(core::AccountId account) {

@@ -1,5 +1,6 @@
 #include "approvals/service.h"
 
+#include "approvals/notices.h"
 #include "core/task_scope.h"
 #include "core/testing/fake_clock.h"
 #include "identity/directory.h"
@@ -365,6 +366,20 @@ TEST_CASE("what is decided during a halt has all of its time afterwards") {
     const auto after = *world.test.run(world.service->find(world.account, ticket.id));
     CHECK(*after.valid_until == world.clock.wall() + core::seconds(900));
     CHECK(world.test.run(world.service->resume(world.as(world.ana), HaltScope::tools)) == 0U);
+  });
+}
+
+TEST_CASE("regression: a request whose deadline passes during a halt is told as open") {
+  on_both([](World& world) {
+    const Ticket ticket = world.admit(world.request());
+    Notices notices(*world.service, *world.identity, world.clock);
+    REQUIRE(world.test.run(world.service->halt(world.as(world.ana), HaltScope::tools, "stop")));
+    world.clock.advance(core::seconds(5000));
+    const auto ask = world.test.run(notices.find(world.account, ticket.id));
+    REQUIRE(ask);
+    CHECK(ask->is_open);
+    CHECK(ask->outcome.empty());
+    CHECK_FALSE(ask->asked.empty());
   });
 }
 

@@ -206,13 +206,14 @@ describe('e-mail', () => {
     assert.match(textOf(await result), /declined/i);
   });
 
-  test('a suspended person’s link decides nothing', async () => {
+  test('a suspended person’s link decides nothing and shows nothing', async () => {
     await server.rest.call('POST', '/users', { body: { email: 'bo@example.com', role: 'approver' }, expect: 201 });
     const { approval, result } = await held(server, client, 'up__work', { amount: 1 });
     const token = tokenOf((await letter(/amount 1$/, 'bo@example.com')).body);
     const { id, revision } = (await server.rest.call('GET', '/users')).body.items.find((one) => one.email === 'bo@example.com');
     await server.rest.call('PATCH', `/users/${id}`, { body: { status: 'suspended' }, headers: { 'If-Match': `"${revision}"` } });
     await decide(server, token, 'approve', { expect: 403 });
+    await server.rest.call('POST', '/notification-links/show', { body: { token }, key: null, expect: 403 });
     assert.equal((await server.approval(approval.id)).status, 'pending');
     await server.decline(approval.id, 'no');
     await result;

@@ -256,6 +256,8 @@ Task<Result<Response>> show_link(Call& call) {
   PRELOOP_CO_TRY(const approvals::Request request,
                  co_await call.services.approvals.find(call.services.account, shown.request));
   const auto directory = call.directory();
+  // Whoever may not decide any more does not read on either.
+  PRELOOP_CO_CHECK(identity::principal_by_channel(*directory, call.services.account, shown.person));
   const identity::Person* const person = directory->find_person(shown.person);
   std::string out;
   core::JsonWriter writer(out);
